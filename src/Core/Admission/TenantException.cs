@@ -1,0 +1,91 @@
+namespace Freehold;
+
+/// <summary>
+/// Work for a tenant was not done. The message is for operators; what a client may see is <see cref="Code"/> and the tenant's id.
+/// </summary>
+public abstract class TenantException : Exception
+{
+    private protected TenantException(string code, string? tenantId, string message, Exception? inner = null) : base(message, inner)
+    {
+        Code = code;
+        TenantId = tenantId;
+    }
+
+    /// <summary>One of <see cref="TenantErrorCodes"/>.</summary>
+    public string Code { get; }
+
+    /// <summary>The id that was asked for, as it was asked for (cut to 63 characters); null where none was.</summary>
+    public string? TenantId { get; }
+
+    /// <summary>True where the same request may succeed later; false for a refusal, which no retry will change.</summary>
+    public bool IsRetryable => this is TenantUnavailableException;
+}
+
+/// <summary>A boundary expects a tenant and got none (<c>TENANT_MISSING</c>).</summary>
+public sealed class TenantMissingException : TenantException
+{
+    /// <summary>With the standard message.</summary>
+    public TenantMissingException() : this(
+        "No tenant is current here. Name one at the boundary (header, host, message, job), enter one with TenantScope.Enter, "
+        + "or mark the work as needing none with [AllowNoTenant].")
+    {
+    }
+
+    /// <summary>With a message of the boundary's own.</summary>
+    public TenantMissingException(string message) : base(TenantErrorCodes.Missing, null, message)
+    {
+    }
+}
+
+/// <summary>No tenant has this id (<c>TENANT_UNKNOWN</c>).</summary>
+public sealed class TenantUnknownException : TenantException
+{
+    /// <summary>For an id that no tenant has, or that cannot be one: <paramref name="defect"/> then says why.</summary>
+    public TenantUnknownException(string tenantId, string? defect = null) : base(
+        TenantErrorCodes.Unknown,
+        InvalidTenantIdException.Shown(tenantId),
+        $"There is no tenant '{InvalidTenantIdException.Shown(tenantId)}'{(defect is null ? "" : $": {defect}")}. "
+        + "Create it in the tenant registry, or correct the id.")
+    {
+    }
+}
+
+/// <summary>The tenant is suspended (<c>TENANT_SUSPENDED</c>).</summary>
+public sealed class TenantSuspendedException : TenantException
+{
+    /// <summary>For a suspended tenant.</summary>
+    public TenantSuspendedException(TenantId tenantId) : base(
+        TenantErrorCodes.Suspended, tenantId.Value, $"The tenant '{tenantId}' is suspended. Activate it in the tenant registry to let its work run.")
+    {
+    }
+}
+
+/// <summary>Two sources name different tenants, or something of one tenant was used while another is ambient (<c>TENANT_MISMATCH</c>).</summary>
+public sealed class TenantMismatchException : TenantException
+{
+    /// <summary>For <paramref name="expected"/>, met by <paramref name="actual"/>; <paramref name="where"/> says what was being done.</summary>
+    public TenantMismatchException(string expected, string actual, string where) : base(
+        TenantErrorCodes.Mismatch,
+        InvalidTenantIdException.Shown(expected),
+        $"{where}: it belongs to tenant '{InvalidTenantIdException.Shown(expected)}', but the tenant here is '{InvalidTenantIdException.Shown(actual)}'. "
+        + "Do the work inside that tenant's own scope.")
+    {
+        Actual = InvalidTenantIdException.Shown(actual);
+    }
+
+    /// <summary>The other tenant.</summary>
+    public string Actual { get; }
+}
+
+/// <summary>The tenant cannot be served now (<c>TENANT_UNAVAILABLE</c>): its store failed, it is being provisioned, or its database is not there.</summary>
+public sealed class TenantUnavailableException : TenantException
+{
+    /// <summary>For a tenant and the reason, a sentence with its remedy.</summary>
+    public TenantUnavailableException(string tenantId, string reason, Exception? inner = null) : base(
+        TenantErrorCodes.Unavailable,
+        InvalidTenantIdException.Shown(tenantId),
+        $"The tenant '{InvalidTenantIdException.Shown(tenantId)}' cannot be served: {reason}",
+        inner)
+    {
+    }
+}

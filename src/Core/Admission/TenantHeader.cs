@@ -1,0 +1,8 @@
+namespace Freehold;
+
+/// <summary>How a tenant is written on what travels: the name of the header on HTTP and the bus, and of the parameter of a job.</summary>
+public static class TenantHeader
+{
+    /// <summary><c>tenant-id</c>; the value is the id alone.</summary>
+    public const string Name = "tenant-id";
+}

@@ -1,0 +1,46 @@
+using System.Data.Common;
+using Freehold.Core.Placement;
+using Microsoft.EntityFrameworkCore;
+
+namespace Freehold.Core.Data.Connections;
+
+/// <summary>What differs between PostgreSQL and SQLite: options, connections, and how a missing database announces itself.</summary>
+internal abstract class DatabaseProvider
+{
+    public abstract string Name { get; }
+
+    /// <summary>Whether names carry a schema, so that the model carries the placeholder.</summary>
+    public abstract bool HasSchemas { get; }
+
+    public abstract bool Supports(Isolation isolation);
+
+    /// <summary>Names the provider in a context's options, without a connection.</summary>
+    public abstract void Configure(DbContextOptionsBuilder options);
+
+    /// <summary>What is wrong with a user's own provider settings, or null.</summary>
+    public abstract IEnumerable<string> Defects();
+
+    /// <summary>Why no tenant may have this database (SQLite: this file); null where one may.</summary>
+    public abstract string? Reserved(string server, string database);
+
+    /// <summary>A closed way to the placement's database, held until it is returned.</summary>
+    public abstract ConnectionSource Rent(ResolvedPlacement placement);
+
+    /// <summary>A closed way to the shared tables' database.</summary>
+    public abstract ConnectionSource RentShared();
+
+    /// <summary>What SQL that EF did not write needs before it; empty where names need no search path.</summary>
+    /// <param name="placement">The placement, or null for the shared tables.</param>
+    public abstract string SessionSql(ResolvedPlacement? placement);
+
+    /// <summary>A connection of its own for administration: unpooled, and closed again by its owner.</summary>
+    /// <param name="placement">The placement, or null for the shared tables.</param>
+    /// <param name="maintenance">True for the server's maintenance database, where the placement's own may not exist.</param>
+    public abstract DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance);
+
+    /// <summary>Closes what is kept open to a database that is about to go.</summary>
+    public abstract void Forget(ResolvedPlacement placement);
+
+    /// <summary>The sentence for a database, schema, file or table that is not there; null if the failure is something else.</summary>
+    public abstract string? Missing(Exception failure, ResolvedPlacement placement);
+}

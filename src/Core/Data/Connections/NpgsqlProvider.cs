@@ -1,0 +1,102 @@
+using System.Data.Common;
+using Freehold.Core.Placement;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Freehold.Core.Data.Connections;
+
+/// <summary>PostgreSQL: a data source per server for all tenants with a schema, one per database for those with their own.</summary>
+internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
+{
+    private readonly Dictionary<string, NpgsqlServer> _servers;
+    private readonly Dictionary<string, Lazy<NpgsqlSource>> _shared;
+    private readonly DataSourceCache _own;
+    private readonly TenantNamingOptions _naming;
+
+    public NpgsqlProvider(IEnumerable<NpgsqlServer> servers, IOptions<MultiTenancyOptions> options, IOptions<TenantNamingOptions> naming)
+    {
+        _naming = naming.Value;
+        _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
+        _shared = _servers.Values.ToDictionary(
+            server => server.Name, server => new Lazy<NpgsqlSource>(() => new(server.Open(database: null, ClosedPath))), StringComparer.Ordinal);
+        _own = new DataSourceCache(options.Value.MaxDataSources, key => Server(key.Server).Open(key.Database, ClosedPath));
+    }
+
+    public override string Name => "PostgreSQL";
+
+    public override bool HasSchemas => true;
+
+    internal int OwnDataSources => _own.Count;
+
+    private string ClosedPath => SearchPath(NpgsqlServer.Nobody);
+
+    public override bool Supports(Isolation isolation) => isolation is Isolation.Schema or Isolation.Database;
+
+    public override void Configure(DbContextOptionsBuilder options) => options.UseNpgsql();
+
+    public override IEnumerable<string> Defects() => _servers.Values.SelectMany(server => server.DefectsWhenConfigured());
+
+    public override string? Reserved(string server, string database) =>
+        database is "postgres" or "template0" or "template1" ? $"the database '{database}' is PostgreSQL's own"
+        : database == Server(server).Configured().ConnectionStringBuilder.Database ? $"the database '{database}' is the server's own, and belongs to all tenants"
+        : null;
+
+    public override ConnectionSource Rent(ResolvedPlacement placement) => placement.Database is null
+        ? Shared(placement.Server)
+        : _own.Rent(new(placement.Server, placement.Database));
+
+    public override ConnectionSource RentShared() => Shared(TenantPlacement.DefaultServer);
+
+    public override string SessionSql(ResolvedPlacement? placement) => $"SET search_path TO {SearchPath(placement?.Schema ?? _naming.SharedSchema)};";
+
+    public override DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance)
+    {
+        // The connection string as the user's callback leaves it; a password provider or certificate set there does not reach it.
+        var settings = Server(placement?.Server ?? TenantPlacement.DefaultServer).Configured().ConnectionStringBuilder;
+        settings.Pooling = false;
+        settings.Database = maintenance ? settings.Database : placement?.Database ?? settings.Database;
+        settings.SearchPath = SearchPath(placement is null ? _naming.SharedSchema : placement.Schema!);
+        return new NpgsqlConnection(settings.ConnectionString);
+    }
+
+    public override void Forget(ResolvedPlacement placement)
+    {
+        if (placement.Database is not null)
+        {
+            _own.Forget(new(placement.Server, placement.Database));
+        }
+    }
+
+    public override string? Missing(Exception failure, ResolvedPlacement placement) => failure switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
+            $"its database '{placement.Database}' does not exist on server '{placement.Server}'. Provision the tenant.",
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } undefined
+            when undefined.MessageText.Contains(placement.Schema!, StringComparison.Ordinal) =>
+            $"its schema '{placement.Schema}' does not exist or lacks a table ({undefined.MessageText}). Provision or migrate the tenant.",
+        _ => null,
+    };
+
+    public void Dispose()
+    {
+        _own.Dispose();
+        foreach (var source in _shared.Values.Where(source => source.IsValueCreated))
+        {
+            source.Value.DataSource.Dispose();
+        }
+    }
+
+    /// <summary>The search path of a schema: it, and the types' schema; never anything that holds tables of others.</summary>
+    internal string SearchPath(string schema) =>
+        _naming.TypesSchema is null ? SqlText.Identifier(schema) : $"{SqlText.Identifier(schema)}, {SqlText.Identifier(_naming.TypesSchema)}";
+
+    private NpgsqlSource Shared(string server) =>
+        _shared.TryGetValue(server, out var source) ? source.Value : throw UnknownServer(server);
+
+    private NpgsqlServer Server(string name) => _servers.TryGetValue(name, out var server) ? server : throw UnknownServer(name);
+
+    private MultiTenancyConfigurationException UnknownServer(string name) =>
+        new($"No server is registered under the name '{name}', which a tenant's placement asks for. Registered: {string.Join(", ", _servers.Keys)}. "
+            + "Add it with AddNpgsqlServer, or correct the placement.");
+}

@@ -1,0 +1,81 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Freehold.Core.Data.Session;
+
+/// <summary>
+/// Refuses to open, begin and save while another tenant is ambient. Rolling back, closing and disposing are always allowed: they only
+/// ever give something up.
+/// </summary>
+internal sealed class TenantGuardInterceptor(TenantLease lease) : IDbConnectionInterceptor, IDbTransactionInterceptor, ISaveChangesInterceptor
+{
+    public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        GuardOpening();
+        return result;
+    }
+
+    public ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        GuardOpening();
+        return new(result);
+    }
+
+    public void ConnectionFailed(DbConnection connection, ConnectionErrorEventData eventData) => lease.Explain(eventData.Exception);
+
+    public Task ConnectionFailedAsync(DbConnection connection, ConnectionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        lease.Explain(eventData.Exception);
+        return Task.CompletedTask;
+    }
+
+    public InterceptionResult<DbTransaction> TransactionStarting(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result)
+    {
+        lease.Guard("Beginning a transaction");
+        return result;
+    }
+
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+    {
+        lease.Guard("Beginning a transaction");
+        return new(result);
+    }
+
+    public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
+    {
+        lease.Guard("Committing a transaction");
+        return result;
+    }
+
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        lease.Guard("Committing a transaction");
+        return new(result);
+    }
+
+    public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
+    {
+        lease.Guard("Saving changes");
+        return result;
+    }
+
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        lease.Guard("Saving changes");
+        return new(result);
+    }
+
+    private void GuardOpening()
+    {
+        lease.Guard("Opening a connection");
+        if (lease.Tenant is { } tenant)
+        {
+            AmbientTransaction.Claim(tenant);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Freehold.Core.Data.Session;
+
+/// <summary>
+/// Whose data a context sees from the moment it is handed out until it is returned. One exists for each context instance; while it is
+/// not bound, the context can do nothing.
+/// </summary>
+internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDisposable
+{
+    private IRelationalConnection? _connection;
+    private ConnectionSource? _source;
+    private DatabaseProvider? _provider;
+    private AsyncServiceScope? _scope;
+    private bool _isBound;
+
+    /// <summary>The tenant; null for shared tables.</summary>
+    public Tenant? Tenant { get; private set; }
+
+    /// <summary>Where the tenant's data is; null for shared tables.</summary>
+    public ResolvedPlacement? Placement { get; private set; }
+
+    /// <summary>What sets up the session for SQL that EF did not write: the search path, and nothing that outlives the pool's reset.</summary>
+    public string SessionSql => _provider!.SessionSql(Placement);
+
+    /// <summary>Binds the context to a database; from here on the source is the lease's to return.</summary>
+    public void Bind(IRelationalConnection connection, ConnectionSource source, DatabaseProvider provider, Tenant? tenant, ResolvedPlacement? placement)
+    {
+        _connection = connection;
+        _source = source;
+        _provider = provider;
+        source.Bind(connection);
+        Tenant = tenant;
+        Placement = placement;
+        _isBound = true;
+    }
+
+    /// <summary>True once the source is the lease's to return.</summary>
+    public bool Holds(ConnectionSource source) => ReferenceEquals(_source, source);
+
+    /// <summary>A DI scope that lives as long as the lease: that of an unpooled context's own dependencies.</summary>
+    public void Own(AsyncServiceScope scope) => _scope = scope;
+
+    /// <summary>Refuses while the context is nobody's, or while another tenant is ambient.</summary>
+    /// <exception cref="TenantMissingException">The context is not bound.</exception>
+    /// <exception cref="TenantMismatchException">Another tenant is ambient.</exception>
+    public void Guard(string doing)
+    {
+        if (!_isBound)
+        {
+            throw new TenantMissingException(
+                $"{doing} by a context that belongs to no tenant (not made by Freehold, or used after it was returned). Inject the context, or ask "
+                + "ITenantDbContextFactory for one.");
+        }
+
+        if (Tenant is { } own && TenantScope.Current is { } ambient && !ReferenceEquals(own, ambient) && own.Id != ambient.Id)
+        {
+            throw new TenantMismatchException(own.Id.Value, ambient.Id.Value, $"{doing} by a tenant's context");
+        }
+    }
+
+    /// <summary>Says of a failure that a tenant's database, schema or table is not there; does nothing if it is another one.</summary>
+    /// <exception cref="TenantUnavailableException">It is not there.</exception>
+    public void Explain(Exception failure)
+    {
+        if (Placement is not null && _provider!.Missing(failure, Placement) is { } missing)
+        {
+            throw new TenantUnavailableException(Tenant!.Id.Value, missing, failure);
+        }
+    }
+
+    public void ResetState()
+    {
+        Unbind();
+        try
+        {
+            // Wholly, not only closed: the next lease must find neither this tenant's connection nor its open count.
+            _connection?.Dispose();
+        }
+        finally
+        {
+            Release()?.Dispose();
+        }
+    }
+
+    public async Task ResetStateAsync(CancellationToken cancellationToken = default)
+    {
+        Unbind();
+        try
+        {
+            if (_connection is not null)
+            {
+                await _connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (Release() is { } scope)
+            {
+                await scope.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    public void Dispose() => ResetState();
+
+    public async ValueTask DisposeAsync() => await ResetStateAsync().ConfigureAwait(false);
+
+    private void Unbind()
+    {
+        _isBound = false;
+        Tenant = null;
+        Placement = null;
+    }
+
+    private AsyncServiceScope? Release()
+    {
+        _source?.Return();
+        _source = null;
+        var scope = _scope;
+        _scope = null;
+        return scope;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Freehold;
+
+/// <summary>A tenant's record, as a store keeps it. Immutable: change it with <c>with</c> and write it to the registry.</summary>
+/// <param name="Id">Who it is.</param>
+public sealed record Tenant(TenantId Id)
+{
+    /// <summary>A tenant of that id: active, placed by convention.</summary>
+    /// <exception cref="InvalidTenantIdException">The id breaks a rule.</exception>
+    public Tenant(string id) : this(TenantId.Parse(id))
+    {
+    }
+
+    /// <summary>Whether work may run for it. <see cref="TenantState.Active"/> by default.</summary>
+    public TenantState State { get; init; } = TenantState.Active;
+
+    /// <summary>Where its data is; null (the default) leaves that to the application's conventions.</summary>
+    public TenantPlacement? Placement { get; init; }
+
+    /// <summary>A name for people. Null by default; never used to find anything.</summary>
+    public string? Name { get; init; }
+}

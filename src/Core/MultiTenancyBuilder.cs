@@ -1,0 +1,126 @@
+using Freehold.Core;
+using Freehold.Core.Data;
+using Freehold.Core.Data.Connections;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Freehold;
+
+/// <summary>What <c>AddMultiTenancy</c> configures. Adapters add their own settings by extension methods on it.</summary>
+public sealed class MultiTenancyBuilder
+{
+    private readonly MultiTenancySetup _setup = new();
+
+    internal MultiTenancyBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The application's services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Keeps tenants' data on PostgreSQL.</summary>
+    /// <param name="connectionString">
+    /// The default server, and its database for tenants with a schema of their own. Without search path, <c>No Reset On Close</c> and multiplexing.
+    /// </param>
+    /// <param name="configure">Further settings of every data source on that server: enums, logging, authentication.</param>
+    public MultiTenancyBuilder UseNpgsql(string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null) =>
+        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure);
+
+    /// <summary>Adds a PostgreSQL server that tenants' placements can name. How regions work.</summary>
+    public MultiTenancyBuilder AddNpgsqlServer(string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(connectionString);
+        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure));
+        return this;
+    }
+
+    /// <summary>Keeps tenants' data in SQLite, a file per tenant in a directory (relative to the working directory, or absolute).</summary>
+    public MultiTenancyBuilder UseSqlite(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _setup.SqliteDirectories.Add(directory);
+        return this;
+    }
+
+    /// <summary>Sets what separates tenants whose record does not say.</summary>
+    public MultiTenancyBuilder IsolateBy(Isolation isolation)
+    {
+        _setup.Isolations.Add(isolation);
+        return Configure(options => options.Isolation = isolation);
+    }
+
+    /// <summary>Sets what holds for all tenants: caches, pools, limits.</summary>
+    public MultiTenancyBuilder Configure(Action<MultiTenancyOptions> configure)
+    {
+        Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>Sets which ids tenants may have and how they become names.</summary>
+    public MultiTenancyBuilder ConfigureNaming(Action<TenantNamingOptions> configure)
+    {
+        Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Registers a DbContext whose tables every tenant has. Inject it, and it is the context of the tenant that was current when it was
+    /// built; or ask <see cref="ITenantDbContextFactory{TContext}"/>. Pooled, unless it takes more than its options, overrides OnConfiguring
+    /// or keeps something in fields of its own.
+    /// </summary>
+    /// <param name="configure">The context's further options, without provider connection. See also <see cref="TenantModelExtensions"/>.</param>
+    public MultiTenancyBuilder AddDbContext<TContext>(Action<DbContextOptionsBuilder>? configure = null) where TContext : DbContext
+    {
+        Register(isForSharedTables: false, configure, services => services.GetRequiredService<TenantDbContextFactory<TContext>>().Create(services));
+        return this;
+    }
+
+    /// <summary>
+    /// Registers a DbContext whose tables exist once, for all tenants, in <see cref="TenantNamingOptions.SharedSchema"/> on the default server.
+    /// Inject it, or ask <see cref="ISharedDbContextFactory{TContext}"/>.
+    /// </summary>
+    /// <param name="configure">The context's further options, without provider connection.</param>
+    public MultiTenancyBuilder AddSharedDbContext<TContext>(Action<DbContextOptionsBuilder>? configure = null) where TContext : DbContext
+    {
+        Register(isForSharedTables: true, configure, services => services.GetRequiredService<SharedDbContextFactory<TContext>>().Create(services));
+        return this;
+    }
+
+    internal void Complete()
+    {
+        _setup.Check(Services);
+        Services.AddSingleton<IStartupCheck>(new RegistrationCheck(_setup, Services));
+        if (_setup.SqliteDirectories is [var directory])
+        {
+            Services.AddSingleton<DatabaseProvider>(services => new SqliteProvider(directory, services.GetRequiredService<IOptions<TenantNamingOptions>>()));
+        }
+        else if (_setup.NpgsqlServers.Count > 0)
+        {
+            Services.AddSingleton<IEnumerable<NpgsqlServer>>(_setup.NpgsqlServers);
+            Services.AddSingleton<DatabaseProvider, NpgsqlProvider>();
+        }
+
+        if (!Services.Any(service => service.ServiceType == typeof(ITenantStore)))
+        {
+            this.UseTenants();
+        }
+    }
+
+    private void Register<TContext>(bool isForSharedTables, Action<DbContextOptionsBuilder>? configure, Func<IServiceProvider, TContext> create)
+        where TContext : DbContext
+    {
+        var injected = ServiceDescriptor.Scoped(create);
+        if (!_setup.Contexts.TryAdd(typeof(TContext), injected))
+        {
+            throw new MultiTenancyConfigurationException($"{typeof(TContext).Name} is registered twice within AddMultiTenancy. Register it once.");
+        }
+
+        Services.Add(injected);
+        Services.AddSingleton(new ContextRegistration(typeof(TContext), isForSharedTables, configure));
+        Services.AddSingleton<IStartupCheck, ContextCheck<TContext>>();
+
+        // By these, dotnet ef finds contexts that are in none of the projects it looks through.
+        Services.AddSingleton<DbContextOptions>(services => services.GetRequiredService<ContextSource<TContext>>().DesignOptions);
+    }
+}

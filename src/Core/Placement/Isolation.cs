@@ -1,0 +1,11 @@
+namespace Freehold;
+
+/// <summary>What separates one tenant's rows from another's.</summary>
+public enum Isolation
+{
+    /// <summary>A database of its own; on SQLite, a file of its own.</summary>
+    Database = 0,
+
+    /// <summary>A schema of its own in a shared database (PostgreSQL).</summary>
+    Schema = 1,
+}

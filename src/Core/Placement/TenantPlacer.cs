@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using Freehold.Core.Data.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Freehold.Core.Placement;
+
+/// <summary>Completes what a tenant's record says of its placement with the application's conventions.</summary>
+internal sealed class TenantPlacer(IOptions<MultiTenancyOptions> options, IOptions<TenantNamingOptions> naming, DatabaseProvider provider)
+{
+    // Records are immutable and live in the store's cache, so what they resolve to lives as long as they do.
+    private readonly ConditionalWeakTable<Tenant, ResolvedPlacement> _resolved = [];
+    private readonly TenantNamingOptions _naming = Checked(options.Value, naming.Value);
+
+    public ResolvedPlacement Place(Tenant tenant) =>
+        _resolved.TryGetValue(tenant, out var placement) ? placement : _resolved.GetValue(tenant, Resolve);
+
+    // Here too, and not only when a host starts: a template without an id would put all tenants into one schema.
+    private static TenantNamingOptions Checked(MultiTenancyOptions options, TenantNamingOptions naming)
+    {
+        foreach (var defect in options.Defects().Concat(naming.Defects()))
+        {
+            throw new MultiTenancyConfigurationException(defect);
+        }
+
+        return naming;
+    }
+
+    private ResolvedPlacement Resolve(Tenant tenant)
+    {
+        if (_naming.Defect(tenant.Id) is { } defect)
+        {
+            throw new TenantUnknownException(tenant.Id.Value, defect);
+        }
+
+        var placement = tenant.Placement ?? new TenantPlacement(options.Value.Isolation);
+        if (!provider.Supports(placement.Isolation))
+        {
+            throw new MultiTenancyConfigurationException(
+                $"The record of tenant '{tenant.Id}' says Isolation.{placement.Isolation}, which {provider.Name} does not have. Correct its placement.");
+        }
+
+        var isOwn = placement.Isolation == Isolation.Database;
+        var template = provider.HasSchemas ? _naming.DatabaseTemplate : _naming.FileTemplate;
+        var database = placement.Database ?? (isOwn ? Named(template, tenant.Id) : null);
+        var schema = !provider.HasSchemas ? null : placement.Schema ?? (isOwn ? "public" : Named(_naming.SchemaTemplate, tenant.Id));
+        Refuse(tenant.Id, placement.Isolation, database, schema);
+        if (database is not null && provider.Reserved(placement.Server, database) is { } reserved)
+        {
+            throw new MultiTenancyConfigurationException($"The placement in the record of tenant '{tenant.Id}' cannot be used: {reserved}. Correct its record.");
+        }
+
+        if (isOwn)
+        {
+            RefuseOthers(tenant.Id, database!, template);
+        }
+
+        if (schema is not null)
+        {
+            RefuseOthers(tenant.Id, schema, _naming.SchemaTemplate);
+        }
+
+        return new ResolvedPlacement(placement.Isolation, placement.Server, database, schema);
+    }
+
+    // A record is written by operators: what it names must not be what belongs to everybody.
+    private void Refuse(TenantId id, Isolation isolation, string? database, string? schema)
+    {
+        var defect =
+            schema is not null && System.Text.Encoding.UTF8.GetByteCount(schema) is 0 or > TenantNamingOptions.MaxNameBytes ? "a schema name of 1 to 63 bytes is needed"
+            : database is not null && (database.Length is 0 or > TenantNamingOptions.MaxNameBytes + 3) ? "a database name of 1 to 63 characters is needed"
+            : !provider.HasSchemas && database!.AsSpan().ContainsAny("/\\:\0") ? "a file's name without folders is needed"
+            : schema is not null && (schema == _naming.SharedSchema || schema == _naming.TypesSchema) ? $"the schema '{schema}' belongs to all tenants"
+            : isolation == Isolation.Schema && schema is "public" or "information_schema" ? $"the schema '{schema}' belongs to everybody"
+            : schema == "freehold" || schema?.StartsWith("freehold_", StringComparison.Ordinal) == true ? $"the schema '{schema}' is Freehold's own"
+            : schema?.StartsWith("pg_", StringComparison.Ordinal) == true ? $"the schema '{schema}' is PostgreSQL's own"
+            : null;
+        if (defect is not null)
+        {
+            throw new MultiTenancyConfigurationException($"The placement in the record of tenant '{id}' cannot be used: {defect}. Correct its record.");
+        }
+    }
+
+    // A record may put a tenant anywhere but where convention puts another one, now or when that one is made.
+    private void RefuseOthers(TenantId id, string name, string template)
+    {
+        if (_naming.OwnerOf(name, template) is { } owner && owner != id)
+        {
+            throw new MultiTenancyConfigurationException(
+                $"The placement in the record of tenant '{id}' cannot be used: '{name}' is the name that tenant '{owner}' has by convention. Rename it.");
+        }
+    }
+
+    private static string Named(string template, TenantId id) =>
+        template.Replace(TenantNamingOptions.IdToken, id.Value, StringComparison.Ordinal);
+}

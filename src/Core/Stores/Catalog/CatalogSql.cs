@@ -1,0 +1,70 @@
+using Freehold.Core.Placement;
+
+namespace Freehold.Core.Stores.Catalog;
+
+/// <summary>What the catalog says to PostgreSQL. All names are qualified: its sessions have no search path.</summary>
+internal sealed class CatalogSql(string schema)
+{
+    public const string UniqueId = "tenants_pkey";
+    public const string UniqueIdWithoutCase = "tenants_id_without_case";
+    public const string UniquePlacement = "tenants_placement";
+
+    private const string Columns = "id, state, name, isolation, server, database, schema";
+
+    private readonly string _schema = SqlText.Identifier(schema);
+
+    private string Tenants => _schema + ".tenants";
+
+    private string VersionTable => _schema + ".catalog_version";
+
+    public string Schema => schema;
+
+    public string Find => $"SELECT {Columns} FROM {Tenants} WHERE id = $1";
+
+    /// <summary>A page of tenants after an id.</summary>
+    public string List => $"SELECT {Columns} FROM {Tenants} WHERE id > $1 ORDER BY id LIMIT $2";
+
+    public string Add => $"INSERT INTO {Tenants} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+    public string Update =>
+        $"UPDATE {Tenants} SET state = $2, name = $3, isolation = $4, server = $5, database = $6, schema = $7, updated_at = now() WHERE id = $1";
+
+    public string Remove => $"DELETE FROM {Tenants} WHERE id = $1";
+
+    /// <summary>Which id stands in the way of another, whatever its case.</summary>
+    public string Meeting => $"SELECT id FROM {Tenants} WHERE lower(id) = lower($1)";
+
+    public string Version => $"SELECT version FROM {VersionTable}";
+
+    /// <summary>One process at a time makes the catalog, for the length of its transaction.</summary>
+    public string Lock => $"SELECT pg_advisory_xact_lock(hashtextextended({SqlText.Literal("freehold catalog " + schema)}, 0))";
+
+    /// <summary>Whether the schema is there: creating it needs a right that only the first process may have.</summary>
+    public string SchemaExists => $"SELECT to_regnamespace({SqlText.Literal(_schema)}) IS NOT NULL";
+
+    public string CreateSchema => $"CREATE SCHEMA IF NOT EXISTS {_schema}";
+
+    /// <summary>
+    /// Version 1. Ids compare byte for byte and sort ordinally (COLLATE "C"). Two records may not name the same place, by what the server would
+    /// take them to mean: no database is the server's own, no schema in a database of one's own is public. What is left to conventions cannot meet.
+    /// </summary>
+    public string CreateTables => $"""
+        CREATE TABLE IF NOT EXISTS {Tenants} (
+            id text COLLATE "C" NOT NULL CONSTRAINT {UniqueId} PRIMARY KEY,
+            state text NOT NULL CONSTRAINT tenants_state CHECK (state IN ('Active', 'Suspended', 'Provisioning', 'Deleted')),
+            name text,
+            isolation text,
+            server text,
+            database text,
+            schema text,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            updated_at timestamptz NOT NULL DEFAULT now(),
+            CONSTRAINT tenants_place CHECK ((isolation IS NULL) = (server IS NULL) AND (isolation IS NOT NULL OR (database IS NULL AND schema IS NULL))));
+        CREATE UNIQUE INDEX IF NOT EXISTS {UniqueIdWithoutCase} ON {Tenants} (lower(id));
+        CREATE UNIQUE INDEX IF NOT EXISTS {UniquePlacement} ON {Tenants}
+            (server, coalesce(database, ''), coalesce(schema, CASE isolation WHEN 'Database' THEN 'public' END))
+            WHERE (isolation = 'Database' AND database IS NOT NULL) OR (isolation = 'Schema' AND schema IS NOT NULL);
+        CREATE TABLE IF NOT EXISTS {VersionTable} (version integer NOT NULL CONSTRAINT catalog_version_pkey PRIMARY KEY);
+        INSERT INTO {VersionTable} (version) SELECT {CatalogSchema.Current} WHERE NOT EXISTS (SELECT 1 FROM {VersionTable});
+        """;
+}
