@@ -1,0 +1,56 @@
+namespace Freehold;
+
+/// <summary>
+/// Creates, migrates and drops the databases, schemas and files of tenants. Every call holds the tenant's lock, so that calls on one tenant
+/// wait for each other, also between processes; and every call can be repeated: it continues what a failed or cancelled one left.
+/// </summary>
+/// <remarks>
+/// The registry's record says where the data is. A <see cref="Tenant"/> given without a placement means "as recorded"; one whose placement
+/// differs from the record is refused.
+/// </remarks>
+public interface ITenantProvisioner
+{
+    /// <summary>
+    /// Makes a tenant ready: its schema, database or file, with all migrations applied, those of the shared tables first. A tenant that the
+    /// store does not have is added as <see cref="TenantState.Provisioning"/> and becomes <see cref="TenantState.Active"/> (or
+    /// <see cref="TenantState.Suspended"/>, where the record given says that) as the last step. A failure leaves it
+    /// <see cref="TenantState.Provisioning"/>, which every boundary refuses as retryable; repeating the call repairs it. One that is already
+    /// active or suspended gets what it lacks and keeps its state.
+    /// </summary>
+    /// <returns>The tenant as it is recorded now.</returns>
+    /// <exception cref="TenantConflictException">Its id was deleted and is still remembered, or its place is another tenant's.</exception>
+    /// <exception cref="TenantOperationException">Something failed; the message says what, and the remedy.</exception>
+    /// <exception cref="MultiTenancyConfigurationException">A setting, a placement or a DbContext's migrations cannot work.</exception>
+    Task<Tenant> ProvisionAsync(Tenant tenant, CancellationToken cancellationToken = default);
+
+    /// <summary>Applies the pending migrations of every DbContext that was registered with <c>AddDbContext</c>. The tenant keeps its state.</summary>
+    /// <exception cref="TenantOperationException">
+    /// The tenant is not provisioned, or a migration failed: what ran in its transaction is undone, so the tenant is as it was before that
+    /// migration. Retryable, where another operation held the tenant for longer than <see cref="TenantOperationsOptions.LockTimeout"/>.
+    /// </exception>
+    /// <exception cref="MultiTenancyConfigurationException">A placement or a DbContext's migrations cannot work.</exception>
+    Task<TenantMigrationResult> MigrateAsync(Tenant tenant, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Creates the schema (SQLite: the file) of the shared tables, and the types' schema, and applies the pending migrations of every DbContext
+    /// that was registered with <c>AddSharedDbContext</c>. Call it before <see cref="MigrateAsync"/>: tenants' tables may reference shared ones.
+    /// </summary>
+    /// <exception cref="TenantOperationException">Something failed; the message says what, and the remedy.</exception>
+    /// <exception cref="MultiTenancyConfigurationException">A DbContext's migrations cannot work.</exception>
+    Task<TenantMigrationResult> MigrateSharedAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The migrations that <see cref="MigrateAsync"/> would apply. Changes nothing and takes no lock.</summary>
+    /// <exception cref="TenantOperationException">The tenant is not provisioned.</exception>
+    Task<IReadOnlyList<TenantMigration>> GetPendingAsync(Tenant tenant, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a tenant out of service (its record becomes <see cref="TenantState.Deleted"/> and stays, so that the id is not given away while
+    /// messages and jobs still name it; <see cref="ITenantRegistry.RemoveAsync"/> frees it), closes what this process keeps open to its
+    /// database, and drops its schema, database or file with everything in it. What is not there is not an error.
+    /// </summary>
+    /// <exception cref="TenantOperationException">
+    /// The place is also another tenant's, belongs to everybody, or is not marked as this tenant's: nothing was dropped or recorded. Or dropping
+    /// failed: the tenant is out of service, and repeating the call drops the rest.
+    /// </exception>
+    Task DropAsync(Tenant tenant, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,238 @@
+using System.Data.Common;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>A schema or a database per tenant.</summary>
+internal sealed class NpgsqlPlaces(
+    DatabaseProvider provider, IOptions<TenantOperationsOptions> options, IOptions<TenantNamingOptions> naming) : TenantPlaces(provider)
+{
+    private const string Schema = "SCHEMA";
+    private const string Database = "DATABASE";
+
+    private int Timeout => options.Value.CommandTimeoutSeconds;
+
+    public override PlaceIdentity Identify(ResolvedPlacement placement)
+    {
+        using var connection = (NpgsqlConnection)Provider.CreateAdministrative(placement, maintenance: false);
+        var settings = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
+        return new(
+            $"{settings.Host?.ToLowerInvariant()}:{settings.Port}/{settings.Database ?? settings.Username}",
+            placement.Isolation == Isolation.Database ? null : placement.Schema);
+    }
+
+    // A whole database is dropped or filled only if it can be nobody else's.
+    public override async Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
+    {
+        var connection = (NpgsqlConnection)Provider.CreateAdministrative(site.Placement, maintenance: true);
+        try
+        {
+            // The connection rests while its lock is held: nothing on the way shall think that it is forgotten.
+            connection.ConnectionString = new NpgsqlConnectionStringBuilder(connection.ConnectionString) { KeepAlive = 30, TcpKeepAlive = true }.ConnectionString;
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var key = AdvisoryLock.Key(site.Placement?.Database ?? connection.Database, site.Placement?.Schema ?? naming.Value.SharedSchema);
+            return await PollAsync(
+                site, options.Value.LockTimeout, () => AdvisoryLock.TryTakeAsync(connection, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override async Task EnsureAsync(Site site, CancellationToken cancellationToken)
+    {
+        if (site.Placement is { Isolation: Isolation.Database })
+        {
+            await EnsureDatabaseAsync(site, cancellationToken).ConfigureAwait(false);
+        }
+
+        var connection = await ConnectAsync(site.Placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        if (site.Placement is null or { Isolation: Isolation.Database })
+        {
+            await EnsurePlainSchemaAsync(connection, site.Placement?.Schema ?? naming.Value.SharedSchema, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await EnsureSchemaAsync(connection, site, site.Placement.Schema!, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (naming.Value.TypesSchema is { } types)
+        {
+            await EnsurePlainSchemaAsync(connection, types, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(site.Placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // A schema that is missing is no error to PostgreSQL: tables would be made in the next one on the path.
+            var schema = site.Placement?.Schema ?? naming.Value.SharedSchema;
+            var row = await connection.RowAsync("SELECT pg_catalog.current_schema()::text", cancellationToken).ConfigureAwait(false);
+            if (row is not [string current] || current != schema)
+            {
+                throw site.Refused($"the schema '{schema}' does not exist, or the role may not use it. Provision it (ITenantProvisioner) first, or GRANT USAGE.");
+            }
+
+            await connection.NoticeDeadClientsAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override async Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken)
+    {
+        var (kind, name) = Target(site.Placement!);
+        var connection = await ConnectAsync(site.Placement, maintenance: true, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        if (site.Placement!.Database is { } database
+            && !(await Ownership.OfDatabaseAsync(connection, database, cancellationToken).ConfigureAwait(false)).Exists)
+        {
+            return false;
+        }
+
+        var claim = kind == Database
+            ? await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false)
+            : await ClaimOfSchemaAsync(site.Placement, name, cancellationToken).ConfigureAwait(false);
+        return !claim.Exists || claim.IsOf(site.Tenant!.Id) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
+    }
+
+    public override async Task DropAsync(Site site, CancellationToken cancellationToken)
+    {
+        var (kind, name) = Target(site.Placement!);
+        if (kind == Database)
+        {
+            Provider.Forget(site.Placement!);
+        }
+
+        var connection = await ConnectAsync(site.Placement, maintenance: kind == Database, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var wait = Math.Max(1, (long)options.Value.LockTimeout.TotalMilliseconds);
+        await connection.ExecuteAsync($"SET lock_timeout = {wait}", Timeout, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(
+            $"DROP {kind} IF EXISTS {SqlText.Identifier(name)} {(kind == Database ? "WITH (FORCE)" : "CASCADE")}", Timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
+    {
+        if (naming.Value.TypesSchema is null)
+        {
+            return;
+        }
+
+        // A data source reads the types of its database once: those that a migration has just made would be unknown to it.
+        var source = site.Placement is null ? Provider.RentShared() : Provider.Rent(site.Placement);
+        try
+        {
+            await ((NpgsqlSource)source).DataSource.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            source.Return();
+        }
+    }
+
+    public override TenantOperationException Explain(Site site, string doing, Exception failure) => NpgsqlErrors.Explain(site, doing, failure);
+
+    private static (string Kind, string Name) Target(ResolvedPlacement placement) =>
+        placement.Isolation == Isolation.Database ? (Database, placement.Database!) : (Schema, placement.Schema!);
+
+    private async Task EnsureDatabaseAsync(Site site, CancellationToken cancellationToken)
+    {
+        var (id, name) = (site.Tenant!.Id, site.Placement!.Database!);
+        var connection = await ConnectAsync(site.Placement, maintenance: true, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var claim = await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        if (claim.IsOf(id))
+        {
+            return;
+        }
+
+        if (!claim.Exists)
+        {
+            await connection.ExecuteAsync($"CREATE DATABASE {SqlText.Identifier(name)}", Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (claim.Mark is not null || await HasTablesAsync(site.Placement, cancellationToken).ConfigureAwait(false))
+        {
+            throw Ownership.Foreign(site, Database, name);
+        }
+
+        await connection.ExecuteAsync(Ownership.MarkSql(Database, name, id), Timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EnsureSchemaAsync(DbConnection connection, Site site, string schema, CancellationToken cancellationToken)
+    {
+        var mark = Ownership.MarkSql(Schema, schema, site.Tenant!.Id);
+        var claim = await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+        if (!claim.Exists)
+        {
+            // In one command, so in one transaction: never a schema without its mark.
+            await connection.ExecuteAsync($"CREATE SCHEMA {SqlText.Identifier(schema)}; {mark}", Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (claim is { Mark: null, IsUsed: false })
+        {
+            await connection.ExecuteAsync(mark, Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!claim.IsOf(site.Tenant.Id))
+        {
+            throw Ownership.Foreign(site, Schema, schema);
+        }
+    }
+
+    private async Task EnsurePlainSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        // Looked for first: IF NOT EXISTS asks for the right to create also where there is nothing to create.
+        if ((await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false)).Exists)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {SqlText.Identifier(schema)}", Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateSchema)
+        {
+        }
+    }
+
+    private async Task<bool> HasTablesAsync(ResolvedPlacement placement, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await Ownership.HasTablesAsync(connection, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Claim> ClaimOfSchemaAsync(ResolvedPlacement placement, string schema, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<DbConnection> ConnectAsync(ResolvedPlacement? placement, bool maintenance, CancellationToken cancellationToken)
+    {
+        var connection = Provider.CreateAdministrative(placement, maintenance);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

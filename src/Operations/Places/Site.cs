@@ -1,0 +1,18 @@
+using Freehold.Core.Placement;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>What an operation works on: a tenant in its place, or the shared tables (both null).</summary>
+internal sealed record Site(Tenant? Tenant, ResolvedPlacement? Placement)
+{
+    public static readonly Site Shared = new(null, null);
+
+    public TenantId? Id => Tenant?.Id;
+
+    /// <summary>As it stands in the middle of a sentence.</summary>
+    public override string ToString() => Tenant is null ? "the shared tables" : $"tenant '{Tenant.Id}'";
+
+    /// <summary>An error about this site; the sentence follows "X: ".</summary>
+    public TenantOperationException Refused(string sentence, bool isRetryable = false, Exception? inner = null) =>
+        new(Id, $"{char.ToUpperInvariant(ToString()[0])}{ToString()[1..]}: {sentence}", isRetryable, inner);
+}

@@ -1,0 +1,128 @@
+using System.Data.Common;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>A file per tenant. The lock is a lock on a file of its own, which the operating system gives back when a process dies.</summary>
+internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOperationsOptions> options) : TenantPlaces(provider)
+{
+    private const string LockFolder = ".locks";
+
+    private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
+
+    // Files that differ in case are one file on some systems; treating them as one everywhere refuses too much rather than too little.
+    public override PlaceIdentity Identify(ResolvedPlacement placement) => new(provider.FileOf(placement).ToLowerInvariant(), Schema: null);
+
+    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
+    {
+        var file = provider.FileOf(site.Placement);
+        var folder = Path.Combine(provider.Directory, LockFolder);
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, Path.GetFileName(file).ToLowerInvariant());
+        return PollAsync(site, options.Value.LockTimeout, () => Task.FromResult<IAsyncDisposable?>(TryLock(path)), cancellationToken);
+    }
+
+    public override async Task EnsureAsync(Site site, CancellationToken cancellationToken)
+    {
+        var file = provider.FileOf(site.Placement);
+        if (!File.Exists(file))
+        {
+            // A journal that outlived its file would be replayed into the new one.
+            DeleteCompanions(file);
+        }
+
+        var connection = Provider.CreateAdministrative(site.Placement, maintenance: false);
+        await using var _ = connection.ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(connection, "PRAGMA journal_mode = 'wal'", cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(provider.FileOf(site.Placement)))
+        {
+            throw site.Refused($"its file '{site.Placement?.Database}' does not exist. Provision it (ITenantProvisioner) first.");
+        }
+
+        return await Task.FromResult(Provider.CreateAdministrative(site.Placement, maintenance: false)).ConfigureAwait(false);
+    }
+
+    public override Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken)
+    {
+        var file = provider.FileOf(site.Placement);
+        return Task.FromResult(File.Exists(file) || Companions.Any(companion => File.Exists(file + companion)));
+    }
+
+    public override Task DropAsync(Site site, CancellationToken cancellationToken)
+    {
+        var file = provider.FileOf(site.Placement);
+        Provider.Forget(site.Placement!);
+        DeleteCompanions(file);
+        File.Delete(file);
+        return Task.CompletedTask;
+    }
+
+    public override TenantOperationException Explain(Site site, string doing, Exception failure) => failure switch
+    {
+        SqliteException { SqliteErrorCode: 26 } => site.Refused(
+            $"{doing} failed: the file '{site.Placement?.Database}' is there and is no SQLite database. Move it away.", inner: failure),
+        SqliteException { SqliteErrorCode: 5 or 6 } => site.Refused(
+            $"{doing} failed: its file is in use. Try again.", isRetryable: true, failure),
+        SqliteException { SqliteErrorCode: 8 or 14 } or UnauthorizedAccessException => site.Refused(
+            $"{doing} failed: its file cannot be written. Let the process write in the directory of UseSqlite.", inner: failure),
+        IOException => site.Refused($"{doing} failed: {failure.Message} Repeat the call when that is mended.", isRetryable: true, failure),
+        _ => site.Refused($"{doing} failed: {failure.Message} Mend that and repeat the call; it continues where it stopped.", inner: failure),
+    };
+
+    /// <summary>Under the site's own lock nobody else migrates: a row that EF finds in its lock table is of a process that died.</summary>
+    internal static async Task ClearStaleLockAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var found = connection.CreateCommand();
+            await using var _ = found.ConfigureAwait(false);
+            found.CommandText = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'";
+            if (await found.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is 1L)
+            {
+                await ExecuteAsync(connection, "DELETE FROM \"__EFMigrationsLock\"", cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await connection.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        var command = connection.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void DeleteCompanions(string file)
+    {
+        foreach (var companion in Companions)
+        {
+            File.Delete(file + companion);
+        }
+    }
+
+    // The file stays: deleting it would let two processes lock two files of the same name.
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+        }
+        catch (IOException failure) when (failure is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            return null;
+        }
+    }
+}

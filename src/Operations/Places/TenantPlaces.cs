@@ -1,0 +1,75 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>Makes, locks and drops the places where tenants' data is: what differs between PostgreSQL and SQLite.</summary>
+internal abstract class TenantPlaces(DatabaseProvider provider)
+{
+    protected DatabaseProvider Provider { get; } = provider;
+
+    /// <summary>Two placements of the same identity are the same tables.</summary>
+    public abstract PlaceIdentity Identify(ResolvedPlacement placement);
+
+    /// <summary>Holds the place until disposed. Waits no longer than the options say.</summary>
+    /// <exception cref="TenantOperationException">Another operation holds it; retryable.</exception>
+    public abstract Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Makes what is missing of the place, without tables.</summary>
+    /// <exception cref="TenantOperationException">What is there is not the tenant's.</exception>
+    public abstract Task EnsureAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>A connection to migrate on. Its unqualified names mean the site's tables and nobody else's.</summary>
+    /// <exception cref="TenantOperationException">The place is not there.</exception>
+    public abstract Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Checks that the place may be dropped.</summary>
+    /// <returns>False where there is nothing to drop.</returns>
+    /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
+    public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Closes what this process keeps open to the place, and drops it.</summary>
+    public abstract Task DropAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Tells this process's own connections what migrations changed for them.</summary>
+    public virtual Task RefreshAsync(Site site, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Makes an error of the database into a sentence with a remedy.</summary>
+    public abstract TenantOperationException Explain(Site site, string doing, Exception failure);
+
+    /// <summary>Tries until it succeeds or the time is over. Asking again and again, because who waits inside the database can be waited for.</summary>
+    protected static async Task<T> PollAsync<T>(Site site, TimeSpan timeout, Func<Task<T?>> attempt, CancellationToken cancellationToken) where T : class
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = 10; ; pause = Math.Min(pause * 2, 250))
+        {
+            if (await attempt().ConfigureAwait(false) is { } success)
+            {
+                return success;
+            }
+
+            var left = timeout - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                throw site.Refused(
+                    $"another operation held it for all of {timeout} (TenantOperationsOptions.LockTimeout). Nothing was done; try again when that one has ended.",
+                    isRetryable: true);
+            }
+
+            var next = TimeSpan.FromMilliseconds(pause);
+            await Task.Delay(next < left ? next : left, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>Where a place really is, whatever the names that lead there.</summary>
+/// <param name="Database">The server and database, or the file.</param>
+/// <param name="Schema">The schema; null where the whole database is the tenant's.</param>
+internal sealed record PlaceIdentity(string Database, string? Schema)
+{
+    /// <summary>True where dropping one would drop something of the other.</summary>
+    public bool Overlaps(PlaceIdentity other) =>
+        Database.Equals(other.Database, StringComparison.Ordinal) && (Schema is null || other.Schema is null || Schema == other.Schema);
+}

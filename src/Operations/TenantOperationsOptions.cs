@@ -1,0 +1,27 @@
+namespace Freehold;
+
+/// <summary>How long operations on tenants may wait and run.</summary>
+public sealed class TenantOperationsOptions
+{
+    /// <summary>
+    /// How long to wait for another operation on the same tenant to end, and for a table that is being dropped to be free; 60 seconds by
+    /// default. After it comes a <see cref="TenantOperationException"/> that is retryable. Zero does not wait.
+    /// </summary>
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long one command may run, such as a step of a migration; 10 minutes by default, at least a second. Zero is without limit.</summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    internal int CommandTimeoutSeconds => (int)Math.Ceiling(CommandTimeout.TotalSeconds);
+
+    internal IEnumerable<string> Defects()
+    {
+        foreach (var (name, value) in new[] { (nameof(LockTimeout), LockTimeout), (nameof(CommandTimeout), CommandTimeout) })
+        {
+            if (value < TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
+            {
+                yield return $"TenantOperationsOptions.{name} is {value}; it must be from zero to 24 days.";
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Freehold.Core.Placement;
+using Freehold.Operations.Places;
+
+namespace Freehold.Operations;
+
+/// <summary>What the list of tenants says of a tenant, and what an operation writes there.</summary>
+internal sealed class TenantSites(
+    ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null)
+{
+    /// <summary>The tenant's record as it is now; null where there is none.</summary>
+    /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
+    public async Task<Tenant?> FindAsync(Tenant given, CancellationToken cancellationToken)
+    {
+        cache?.Forget(given.Id);
+        var recorded = await store.FindAsync(given.Id, cancellationToken).ConfigureAwait(false);
+        return recorded is null || given.Placement is null || placer.Place(given) == placer.Place(recorded) ? recorded : throw new TenantOperationException(
+            given.Id, $"Tenant '{given.Id}': the given placement differs from its record's. Give it as recorded (or without a placement); data moves before a record does.");
+    }
+
+    /// <summary>The site of a tenant: by its record, or by what was given where there is none.</summary>
+    public async Task<Site> OfAsync(Tenant given, CancellationToken cancellationToken) =>
+        Of(await FindAsync(given, cancellationToken).ConfigureAwait(false) ?? given);
+
+    public Site Of(Tenant tenant) => new(tenant, placer.Place(tenant));
+
+    /// <summary>Another tenant whose data is in the same place, or null. One that was deleted has none.</summary>
+    public async Task<TenantId?> NeighbourAsync(Site site, CancellationToken cancellationToken)
+    {
+        var own = places.Identify(site.Placement!);
+        await foreach (var other in store.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (other.Id != site.Id && other.State != TenantState.Deleted && IsIn(own, other))
+            {
+                return other.Id;
+            }
+        }
+
+        return null;
+    }
+
+    public Task AddAsync(Tenant tenant, CancellationToken cancellationToken) => Registry(tenant.Id).AddAsync(tenant, cancellationToken);
+
+    /// <summary>Records a state. The record as it is now is changed, not the one that an operation began with.</summary>
+    public async Task<Tenant> RecordAsync(TenantId id, TenantState state, CancellationToken cancellationToken)
+    {
+        cache?.Forget(id);
+        var recorded = await store.FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TenantOperationException(
+            id, $"Tenant '{id}': its record was removed while the operation ran. Repeat the call.", isRetryable: true);
+        var changed = recorded with { State = state };
+        if (recorded.State != state)
+        {
+            await Registry(id).UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
+            cache?.Forget(id);
+        }
+
+        return changed;
+    }
+
+    private ITenantRegistry Registry(TenantId id) => registry ?? throw new TenantOperationException(
+        id, $"Tenant '{id}': the tenant store can only be read, so its state cannot be recorded. Add, change or remove it where the store reads from, "
+        + "or use a store that is also an ITenantRegistry.");
+
+    // A record that no longer resolves is somebody's all the same; it cannot be compared, and says so where it is used.
+    private bool IsIn(PlaceIdentity own, Tenant other)
+    {
+        try
+        {
+            return own.Overlaps(places.Identify(placer.Place(other)));
+        }
+        catch (Exception failure) when (failure is MultiTenancyConfigurationException or TenantUnknownException)
+        {
+            return false;
+        }
+    }
+}
