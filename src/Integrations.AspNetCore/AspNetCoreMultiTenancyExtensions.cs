@@ -1,0 +1,90 @@
+using Freehold.Integrations.AspNetCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.OutputCaching;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
+
+namespace Freehold;
+
+/// <summary>Multi-tenancy of ASP.NET Core: finds the tenant of every request, enters it, guards endpoints, and stamps outgoing requests.</summary>
+public static class AspNetCoreMultiTenancyExtensions
+{
+    /// <summary>
+    /// Sets where requests name their tenant: by default the header <c>tenant-id</c>. Put <see cref="UseMultiTenancy"/> into the pipeline too.
+    /// </summary>
+    /// <exception cref="MultiTenancyConfigurationException">It was added before.</exception>
+    public static MultiTenancyBuilder AddAspNetCore(this MultiTenancyBuilder tenancy, Action<AspNetCoreMultiTenancyOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(tenancy);
+        var services = tenancy.Services;
+        if (services.Any(service => service.ServiceType == typeof(PipelineOrder)))
+        {
+            throw new MultiTenancyConfigurationException(
+                "AddAspNetCore was called twice. Call it once, with all sources in the order to ask them.");
+        }
+
+        services.Configure(configure ?? (_ => { }));
+        services.AddSingleton<PipelineOrder>();
+        services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<PipelineOrder>());
+        services.AddSingleton<TenantFinder>();
+        services.AddSingleton<TenantRules>();
+        services.AddSingleton<VaryHeader>();
+        services.AddSingleton<TenantHubFilter>();
+        services.AddExceptionHandler<TenantProblem>();
+        services.Configure<HubOptions>(hubs => hubs.AddFilter<TenantHubFilter>());
+        services.AddOptions<MvcOptions>().Configure<VaryHeader>((mvc, vary) => mvc.Filters.Add(vary));
+        services.AddOptions<OutputCacheOptions>()
+            .Configure<ITenantContext>((cache, tenants) => cache.AddBasePolicy(new TenantOutputCachePolicy(tenants)));
+        return tenancy;
+    }
+
+    /// <summary>
+    /// Finds and enters the tenant of every request from here on. Put it after UseRouting, UseCors and UseAuthentication where these are
+    /// written out (a WebApplication that does not write them out has them first), with FromPathBase before UseRouting, and in every case
+    /// before UseOutputCache.
+    /// </summary>
+    /// <exception cref="MultiTenancyConfigurationException">
+    /// AddAspNetCore is missing, or the settings are wrong; when the application starts: a source has nothing to read in this place.
+    /// </exception>
+    public static IApplicationBuilder UseMultiTenancy(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var order = app.ApplicationServices.GetService<PipelineOrder>() ?? throw new MultiTenancyConfigurationException(
+            "app.UseMultiTenancy() needs services.AddMultiTenancy(tenancy => tenancy.AddAspNetCore()). "
+            + "Add AddAspNetCore to the one AddMultiTenancy call.");
+        order.Place(app);
+        return app;
+    }
+
+    /// <summary>What is mapped here runs for a tenant or is refused with <c>TENANT_MISSING</c>. The closest to the endpoint counts.</summary>
+    public static TBuilder RequireTenant<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.WithMetadata(new RequireTenantAttribute());
+
+    /// <summary>What is mapped here may run without a tenant. One that is named all the same is admitted and entered, or refused.</summary>
+    public static TBuilder AllowNoTenant<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.WithMetadata(new AllowNoTenantAttribute());
+
+    /// <summary>
+    /// Stamps the header <c>tenant-id</c> on what this client sends, from the tenant that is current when it is sent. For services that may
+    /// know it: redirects are not followed by such a client, because they would carry the header to any host.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <param name="required">
+    /// True to throw <see cref="TenantMissingException"/> where no tenant is current; false (the default) to send without.
+    /// </param>
+    /// <remarks>A request that has the header already and names another tenant is not sent: <see cref="TenantMismatchException"/>.</remarks>
+    public static IHttpClientBuilder AddTenantHeader(this IHttpClientBuilder client, bool required = false)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+
+        // Last of all, so that a primary handler that is set later is found, and handlers that retry or add headers stand before it.
+        client.Services.AddSingleton<IPostConfigureOptions<HttpClientFactoryOptions>>(services =>
+            new PostConfigureOptions<HttpClientFactoryOptions>(client.Name, factory => factory.HttpMessageHandlerBuilderActions.Add(builder =>
+                TenantHeaderHandler.AddTo(builder, services.GetRequiredService<ITenantContext>(), required))));
+        return client;
+    }
+}

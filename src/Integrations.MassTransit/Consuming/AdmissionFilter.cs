@@ -1,0 +1,48 @@
+using MassTransit;
+
+namespace Freehold.Integrations.MassTransit.Consuming;
+
+/// <summary>
+/// Before everything, once per delivery: says for whom it runs, also when that is nobody. Receive loops keep for ever the execution
+/// context they were connected in, so not to say it would mean somebody else.
+/// </summary>
+internal sealed class AdmissionFilter(TenantDelivery deliveries) : IFilter<ConsumeContext>
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("multiTenancy");
+
+    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    {
+        using var none = TenantScope.EnterNone();
+        Tenant tenant;
+        try
+        {
+            tenant = await deliveries.AdmitAsync(context).ConfigureAwait(false);
+        }
+        catch (TenantException e)
+        {
+            await SendPendingAsync(new(context, e), context, next).ConfigureAwait(false);
+            return;
+        }
+
+        await deliveries.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+    }
+
+    private async Task SendPendingAsync(PendingAdmission pending, ConsumeContext context, IPipe<ConsumeContext> next)
+    {
+        context.AddOrUpdatePayload(() => pending, _ => pending);
+        try
+        {
+            await next.Send(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (pending.Refusal is not null)
+        {
+            // Said below, in the refusal's own words.
+        }
+
+        if (pending.Refusal is { } refusal)
+        {
+            deliveries.LogRefusal(context, refusal);
+            throw refusal;
+        }
+    }
+}
