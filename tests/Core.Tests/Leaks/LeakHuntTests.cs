@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Data.Session;
+using Freehold.Core.Placement;
+using Freehold.Core.Tests.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Freehold.Core.Tests.Leaks;
+
+/// <summary>The hunt finds nothing, and finds each defect that is put in on purpose.</summary>
+public sealed partial class LeakHuntTests
+{
+    private const int Seed = 20261123;
+
+    private static readonly bool Soak = Environment.GetEnvironmentVariable("FREEHOLD_SOAK") == "1";
+
+    [Fact]
+    public async Task Forty_workers_for_twenty_tenants_on_six_connections_meet_no_foreign_row()
+    {
+        await using var world = await WorldAsync(tenants: 20);
+        var hunt = await HuntAsync(world, workers: 40, operations: Soak ? 2_000 : 40);
+        hunt.Findings.ShouldBeEmpty();
+        hunt.Cancelled.ShouldBeGreaterThan(0);
+        hunt.Done.ShouldBeGreaterThan(hunt.Cancelled);
+    }
+
+    [Fact]
+    public async Task Control_text_that_is_cached_without_its_tenant_is_found()
+    {
+        await using var world = await WorldAsync(tenants: 4, new TextCachedWithoutTenant());
+        (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Control_a_lease_that_is_not_rebound_is_found()
+    {
+        await using var world = await WorldAsync(tenants: 4);
+        var hunt = new LeakHunt(world, workers: 4, operationsPerWorker: 30, Seed, db => BindTo(world.A, db, world.Services));
+        await hunt.PrepareAsync();
+        await hunt.RunAsync();
+        hunt.Findings.ShouldContain(finding => finding.Contains(nameof(TenantMismatchException), StringComparison.Ordinal));
+
+        // Without an ambient tenant to compare with, the binding alone decides whose rows are read.
+        await using var db = world.Factory<ShopDb>().Create(world.B);
+        BindTo(world.A, db, world.Services);
+        (await db.Orders.Select(order => order.Owner).Distinct().ToListAsync()).ShouldBe([world.A.Id.Value]);
+    }
+
+    [Fact]
+    public async Task Control_state_that_survives_the_return_to_the_pool_is_found()
+    {
+        await using var world = await WorldAsync(tenants: 4, new SessionSetOnlyOnce());
+        NeverReset(world);
+        var hunt = await HuntAsync(world, workers: 4, operations: 30);
+        hunt.Findings.ShouldContain(finding => finding.Contains("raw", StringComparison.Ordinal));
+    }
+
+    private static Task<TenantWorld> WorldAsync(int tenants, IInterceptor? defect = null) => TenantWorld.SchemasAsync(
+        tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: options =>
+        {
+            if (defect is not null)
+            {
+                options.AddInterceptors(defect);
+            }
+        });
+
+    private static async Task<LeakHunt> HuntAsync(TenantWorld world, int workers, int operations)
+    {
+        var hunt = new LeakHunt(world, workers, operations, Seed);
+        await hunt.PrepareAsync();
+        await hunt.RunAsync();
+        return hunt;
+    }
+
+    private static void BindTo(Tenant tenant, ShopDb db, ServiceProvider services)
+    {
+        var placement = services.GetRequiredService<TenantPlacer>().Place(tenant);
+        var provider = services.GetRequiredService<DatabaseProvider>();
+        db.GetService<TenantLease>().Bind(
+            db.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalConnection>(), provider.Rent(placement), provider, tenant, placement);
+    }
+
+    private static void NeverReset(TenantWorld world)
+    {
+        var provider = (NpgsqlProvider)world.Services.GetRequiredService<DatabaseProvider>();
+        var source = ((NpgsqlSource)provider.RentShared()).DataSource;
+        var settings = typeof(NpgsqlDataSource).GetProperty("Settings", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(source);
+        ((NpgsqlConnectionStringBuilder)settings!).NoResetOnClose = true;
+    }
+
+    /// <summary>Remembers rewritten SQL by its shape.</summary>
+    private sealed partial class TextCachedWithoutTenant : DbCommandInterceptor
+    {
+        private readonly ConcurrentDictionary<string, string> _texts = new();
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            command.CommandText = _texts.GetOrAdd(Schema().Replace(command.CommandText, ""), command.CommandText);
+            return new(result);
+        }
+
+        [GeneratedRegex("tenant_t-[0-9]+")]
+        private static partial Regex Schema();
+    }
+
+    /// <summary>Believes that a session which was set once stays set.</summary>
+    private sealed class SessionSetOnlyOnce : DbCommandInterceptor
+    {
+        private readonly ConcurrentDictionary<int, bool> _set = new();
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (!_set.TryAdd(((NpgsqlConnection)command.Connection!).ProcessID, true))
+            {
+                command.CommandText = command.CommandText.Replace(Placeholder.SessionMark, "", StringComparison.Ordinal);
+            }
+
+            return new(result);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Freehold;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+
+namespace Shop.Docs;
+
+public sealed class ShopDb(DbContextOptions<ShopDb> options) : DbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+
+    public DbSet<Product> Products => Set<Product>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Product>().IsShared();
+}
+
+public sealed record Order(Guid Id, decimal Total);
+
+public sealed record Product(string Id);
+
+public abstract class MyTenantStore : ITenantStore
+{
+    public abstract ValueTask<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken = default);
+
+    public abstract IAsyncEnumerable<Tenant> ListAsync(CancellationToken cancellationToken = default);
+}
+
+internal static class Pages
+{
+    public static async Task IsolationAsync(TenantAdmission admission, ITenantDbContextFactory<ShopDb> factory)
+    {
+        using var entered = TenantScope.Enter(await admission.AdmitAsync("acme"));
+        await using var db = factory.Create();
+        var orders = await db.Orders.Where(order => order.Total > 100).ToListAsync();
+    }
+
+    public static void Names(MultiTenancyBuilder tenancy)
+    {
+        tenancy.ConfigureNaming(naming =>
+        {
+            naming.AllowedCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
+            naming.SchemaTemplate = "customer_{id}";
+            naming.TypesSchema = "types";                     // enums and extensions that all tenants share
+        });
+    }
+
+    public static void Stores(MultiTenancyBuilder tenancy, IConfiguration configuration)
+    {
+        tenancy.UseTenants(new Tenant("acme"), new Tenant("globex"));             // in code
+        tenancy.UseTenants(configuration.GetSection("Tenants"));                  // in configuration
+        tenancy.UsePostgresCatalog();                                             // in PostgreSQL, on the default server
+        tenancy.UseTenantStore<MyTenantStore>();                                  // your own
+    }
+
+    public static async Task SuspendingAsync(ITenantRegistry registry, Tenant tenant)
+    {
+        await registry.UpdateAsync(tenant with { State = TenantState.Suspended });
+    }
+
+    public static void Servers(MultiTenancyBuilder tenancy, string connectionString)
+    {
+        tenancy.AddNpgsqlServer("eu", connectionString);                          // beside that of UseNpgsql
+    }
+
+    public static async Task PlacingAsync(ITenantProvisioner provisioner)
+    {
+        var placement = new TenantPlacement(Isolation.Database) { Server = "eu", Database = "globex_eu" };
+        await provisioner.ProvisionAsync(new Tenant("globex") { Placement = placement });
+    }
+
+    public static async Task ProvisioningAsync(ITenantProvisioner provisioner)
+    {
+        await provisioner.ProvisionAsync(new Tenant("acme"));                     // schema, database or file; migrations; then it is active
+        await provisioner.MigrateAsync(new Tenant("acme"));                       // under a lock of that tenant
+        await provisioner.DropAsync(new Tenant("acme"));
+    }
+
+    public static async Task MigratingAsync(ITenantProvisioner provisioner, ITenantStore store)
+    {
+        await provisioner.MigrateSharedAsync();
+        await foreach (var tenant in store.ListAsync())
+        {
+            if (tenant.State is TenantState.Active or TenantState.Suspended)
+            {
+                await provisioner.MigrateAsync(tenant);
+            }
+        }
+    }
+}

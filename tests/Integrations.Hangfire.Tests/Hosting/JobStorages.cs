@@ -1,0 +1,27 @@
+using Freehold.Shared;
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+
+namespace Freehold.Integrations.Hangfire.Tests.Hosting;
+
+/// <summary>The storages that every test of behaviour runs on.</summary>
+internal static class JobStorages
+{
+    // One database for the process, and in it a schema per test class, whose tests run one after the other: making the tables takes its time.
+    private static readonly Lazy<Task<string>> Database = new(async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
+
+    public static JobStorage InMemory() => new InMemoryStorage();
+
+    public static async Task<JobStorage> PostgresAsync(string schema)
+    {
+        var options = new PostgreSqlStorageOptions
+        {
+            SchemaName = schema,
+            QueuePollInterval = TimeSpan.FromMilliseconds(100),
+            EnableLongPolling = true,
+        };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(await Database.Value + ";Maximum Pool Size=40", options), options);
+    }
+}

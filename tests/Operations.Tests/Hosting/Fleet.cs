@@ -1,0 +1,154 @@
+using System.Data.Common;
+using Freehold.Shared;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Freehold.Operations.Tests.Hosting;
+
+public enum Kind
+{
+    Schemas,
+    Databases,
+    Files,
+}
+
+/// <summary>An application with tenants of one kind, in a database or directory of its own.</summary>
+public sealed class Fleet : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly DirectoryInfo? _directory;
+
+    private readonly Kind _kind;
+    private readonly string _prefix;
+
+    private Fleet(ServiceProvider services, Kind kind, string prefix, DirectoryInfo? directory, string? connectionString)
+    {
+        _kind = kind;
+        _prefix = prefix;
+        _services = services;
+        _directory = directory;
+        ConnectionString = connectionString;
+    }
+
+    public string? ConnectionString { get; }
+
+    public string Directory => _directory!.FullName;
+
+    public IServiceProvider Services => _services;
+
+    public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
+
+    public ITenantStore Store => _services.GetRequiredService<ITenantStore>();
+
+    public ITenantRegistry Registry => _services.GetRequiredService<ITenantRegistry>();
+
+    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null)
+    {
+        var directory = kind == Kind.Files ? System.IO.Directory.CreateTempSubdirectory("freehold") : null;
+        var database = kind == Kind.Files ? null : connectionString ?? await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
+        // Databases live on the server and not in the test's own database, so their names must be the test's own.
+        var prefix = $"t{Guid.NewGuid().ToString("N")[..10]}_";
+        var services = new ServiceCollection().AddMultiTenancy(tenancy =>
+        {
+            if (directory is not null)
+            {
+                tenancy.UseSqlite(directory.FullName);
+            }
+            else
+            {
+                tenancy.UseNpgsql(database!, source => source.MapEnum<Models.Mood>("types.mood"))
+                    .IsolateBy(kind == Kind.Schemas ? Isolation.Schema : Isolation.Database)
+                    .ConfigureNaming(naming =>
+                    {
+                        naming.DatabaseTemplate = prefix + TenantNamingOptions.IdToken;
+                        naming.TypesSchema = "types";
+                    });
+            }
+
+            configure(tenancy);
+        });
+        return new Fleet(services.BuildServiceProvider(validateScopes: true), kind, prefix, directory, database);
+    }
+
+    public async Task<T> InAsync<TContext, T>(string tenant, Func<TContext, Task<T>> work) where TContext : DbContext
+    {
+        var recorded = await Store.FindAsync(TenantId.Parse(tenant)) ?? new Tenant(tenant);
+        await using var context = _services.GetRequiredService<ITenantDbContextFactory<TContext>>().Create(recorded);
+        return await work(context);
+    }
+
+    /// <summary>A connection from outside, on the search path of the tenant.</summary>
+    public async Task<DbConnection> ConnectAsync(string tenant)
+    {
+        DbConnection connection = _directory is not null
+            ? new SqliteConnection($"Data Source={Path.Combine(Directory, tenant + ".db")};Pooling=false")
+            : new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString)
+            {
+                Pooling = false,
+                Database = _kind == Kind.Databases ? DatabaseOf(tenant) : new NpgsqlConnectionStringBuilder(ConnectionString).Database,
+                SearchPath = _kind == Kind.Databases ? "public" : $"\"tenant_{tenant}\"",
+            }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public async Task<object?> SqlAsync(string tenant, string sql)
+    {
+        await using var connection = await ConnectAsync(tenant);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync();
+    }
+
+    public async Task<string[]> TablesAsync(string tenant)
+    {
+        await using var connection = await ConnectAsync(tenant);
+        await using var command = connection.CreateCommand();
+        command.CommandText = connection is NpgsqlConnection
+            ? "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY 1"
+            : "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> '__EFMigrationsLock' ORDER BY 1";
+        await using var reader = await command.ExecuteReaderAsync();
+        var tables = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            tables.Add(reader.GetString(0));
+        }
+
+        return [.. tables];
+    }
+
+    /// <summary>Whether the tenant's schema, database or file is there.</summary>
+    public async Task<bool> ExistsAsync(string tenant)
+    {
+        if (_directory is not null)
+        {
+            return _directory.GetFiles(tenant + ".db*").Length > 0;
+        }
+
+        await using var source = NpgsqlDataSource.Create(ConnectionString!);
+        await using var command = source.CreateCommand(
+            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) OR EXISTS (SELECT FROM pg_namespace WHERE nspname = $2)");
+        command.Parameters.Add(new() { Value = DatabaseOf(tenant) });
+        command.Parameters.Add(new() { Value = $"tenant_{tenant}" });
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    public string DatabaseOf(string tenant) => _directory is null ? _prefix + tenant : tenant + ".db";
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var tenant in await Store.ListAsync().ToListAsync())
+        {
+            if (_kind == Kind.Databases && tenant.Placement is null)
+            {
+                await Provisioner.DropAsync(tenant);
+            }
+        }
+
+        await _services.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        _directory?.Delete(recursive: true);
+    }
+}

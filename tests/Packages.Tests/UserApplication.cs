@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Freehold.Docs.Tests;
+
+namespace Freehold.Packages.Tests;
+
+/// <summary>An application outside the repository, with a NuGet.config, a folder of packages and a Program.cs of its own: the README's.</summary>
+internal sealed partial class UserApplication : IDisposable
+{
+    private static readonly string[] NotFromHere = ["Freehold.*", "MediatR.Contracts"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("freehold-application");
+
+    private string PackageFolder => Path.Combine(_folder.FullName, "packages");
+
+    private string App => Path.Combine(_folder.FullName, "app");
+
+    public static async Task<UserApplication> CreateAsync(PackedFeed feed)
+    {
+        var application = new UserApplication();
+        foreach (var file in new DirectoryInfo(Path.Combine(PackedFeed.Root, "tests", "Packages.Tests", "Application")).GetFiles("*.cs"))
+        {
+            Directory.CreateDirectory(application.App);
+            file.CopyTo(Path.Combine(application.App, file.Name));
+        }
+
+        await application.WriteAsync("App.csproj", Project(feed));
+        await application.WriteAsync("nuget.config", Configuration(feed, await SourcesAsync()));
+        await application.WriteAsync("Program.cs", Program(File.ReadAllText(Path.Combine(PackedFeed.Root, "README.md"))));
+        return application;
+    }
+
+    public Task BuildAsync() => Command.DotnetAsync(App, ["build", "-nologo", "-o", "../out"], ("NUGET_PACKAGES", PackageFolder));
+
+    public Task<string> RunAsync() => Command.DotnetAsync(App, ["../out/App.dll", "--urls", "http://127.0.0.1:0"]);
+
+    public bool Has(string path) => File.Exists(Path.Combine(App, path));
+
+    /// <summary>The versions that were restored.</summary>
+    public string[] Versions(string package) =>
+        [.. new DirectoryInfo(Path.Combine(PackageFolder, package.ToLowerInvariant())).GetDirectories().Select(version => version.Name)];
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>The README's program on SQLite and a bus in memory; what only a server changes is changed, and each change must have its place.</summary>
+    public static string Program(string readme)
+    {
+        var blocks = Markdown.Blocks(readme).Where(block => block.IsCSharp).Select(block => string.Join('\n', block.Lines)).ToArray();
+        blocks.Length.ShouldBe(2);
+        var setup = blocks[0];
+        Replace(".UseNpgsql(connectionString)", ".UseSqlite(\"tenants\")");
+        Replace(".IsolateBy(Isolation.Schema)", "");
+        Replace("UsingRabbitMq", "UsingInMemory");
+        return $"""
+            using Freehold;
+            using Hangfire;
+            using MassTransit;
+            using MediatR;
+            using Microsoft.EntityFrameworkCore;
+            using Shop;
+
+            var builder = WebApplication.CreateBuilder(args);
+            builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
+            {setup}
+            await Visitors.ComeAsync(app);
+
+            {blocks[1]}
+            """;
+
+        void Replace(string old, string with)
+        {
+            setup.Split(old).Length.ShouldBe(2, $"The README's first block should have {old} once.");
+            setup = setup.Replace(old, with, StringComparison.Ordinal);
+        }
+    }
+
+    private static string Project(PackedFeed feed)
+    {
+        var versions = XDocument.Load(Path.Combine(PackedFeed.Root, "Directory.Packages.props"));
+        var storage = versions.Descendants("PackageVersion").Single(package => package.Attribute("Include")!.Value == "Hangfire.InMemory")
+            .Attribute("Version")!.Value;
+        return $"""
+            <Project Sdk="Microsoft.NET.Sdk.Web">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <NoWarn>$(NoWarn);NU1603;NU1900</NoWarn>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Hangfire.InMemory" Version="{storage}" />
+                {string.Join('\n', feed.Packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />"""))}
+              </ItemGroup>
+            </Project>
+            """;
+    }
+
+    // Ours come from the packed feed alone, everything else from where this repository gets it.
+    private static string Configuration(PackedFeed feed, IReadOnlyList<(string Name, string Url)> sources) => new XElement(
+        "configuration",
+        new XElement("packageSources", new XElement("clear"), Add("packed", feed.Folder), sources.Select(source => Add(source.Name, source.Url))),
+        new XElement("fallbackPackageFolders", new XElement("clear")),
+        new XElement(
+            "packageSourceMapping",
+            new XElement("clear"),
+            Mapping("packed", PackedFeed.HasStandIn ? NotFromHere : NotFromHere[..1]),
+            sources.Select(source => Mapping(source.Name, "*")))).ToString();
+
+    private static XElement Add(string name, string value) => new("add", new XAttribute("key", name), new XAttribute("value", value));
+
+    private static XElement Mapping(string source, params string[] patterns) => new(
+        "packageSource", new XAttribute("key", source), patterns.Select(pattern => new XElement("package", new XAttribute("pattern", pattern))));
+
+    private static async Task<IReadOnlyList<(string Name, string Url)>> SourcesAsync()
+    {
+        var listed = await Command.DotnetAsync(PackedFeed.Root, ["nuget", "list", "source"]);
+        return [.. EnabledSource().Matches(listed).Select(source => (source.Groups["name"].Value, source.Groups["url"].Value))];
+    }
+
+    private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(App, file), text);
+
+    [GeneratedRegex(@"^ *\d+\. +(?<name>.+) \[Enabled\]\s+(?<url>\S+)", RegexOptions.Multiline)]
+    private static partial Regex EnabledSource();
+}
