@@ -28,6 +28,7 @@ public static class MultiTenancyExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ITenantContext, AmbientTenant>();
         services.AddSingleton<TenantAdmission>();
+        services.AddTenantSigning();
 
         services.AddSingleton<TenantPlacer>();
         services.AddSingleton<ContextOptions>();

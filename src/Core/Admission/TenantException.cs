@@ -37,7 +37,7 @@ public sealed class TenantMissingException : TenantException
     }
 }
 
-/// <summary>No tenant has this id (<c>TENANT_UNKNOWN</c>).</summary>
+/// <summary>No tenant has this id, or whoever names it is not believed (<c>TENANT_UNKNOWN</c>).</summary>
 public sealed class TenantUnknownException : TenantException
 {
     /// <summary>For an id that no tenant has, or that cannot be one: <paramref name="defect"/> then says why.</summary>
@@ -48,6 +48,15 @@ public sealed class TenantUnknownException : TenantException
         + "Create it in the tenant registry, or correct the id.")
     {
     }
+
+    private TenantUnknownException(string message, string tenantId, Exception? inner)
+        : base(TenantErrorCodes.Unknown, InvalidTenantIdException.Shown(tenantId), message, inner)
+    {
+    }
+
+    /// <summary>For an id that may be a tenant's, but whose signature is not right; <paramref name="defect"/> says how, without any secret.</summary>
+    public static TenantUnknownException NotBelieved(string tenantId, string defect) =>
+        new($"The tenant '{InvalidTenantIdException.Shown(tenantId)}' is not believed: {defect}.", tenantId, null);
 }
 
 /// <summary>The tenant is suspended (<c>TENANT_SUSPENDED</c>).</summary>
