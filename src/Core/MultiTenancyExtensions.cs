@@ -2,6 +2,7 @@ using Freehold.Core;
 using Freehold.Core.Context;
 using Freehold.Core.Data;
 using Freehold.Core.Placement;
+using Freehold.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +12,10 @@ namespace Freehold;
 /// <summary>Adds multi-tenancy to an application.</summary>
 public static class MultiTenancyExtensions
 {
-    /// <summary>Adds the tenant context, admission, the tenant store, and a tenant-bound form of every DbContext that is registered here.</summary>
+    /// <summary>
+    /// Adds the tenant context, admission, the tenant store, and a tenant-bound form of every DbContext that is registered here. Every log event
+    /// written inside a tenant has it as a property (<see cref="TenantTelemetry.TenantId"/>), for providers that take scopes.
+    /// </summary>
     /// <exception cref="MultiTenancyConfigurationException">It was added before, or the settings contradict each other.</exception>
     public static IServiceCollection AddMultiTenancy(this IServiceCollection services, Action<MultiTenancyBuilder> configure)
     {
@@ -29,6 +33,7 @@ public static class MultiTenancyExtensions
         services.AddSingleton<ITenantContext, AmbientTenant>();
         services.AddSingleton<TenantAdmission>();
         services.AddTenantSigning();
+        TenantScopeProvider.AddTo(services);
 
         services.AddSingleton<TenantPlacer>();
         services.AddSingleton<ContextOptions>();

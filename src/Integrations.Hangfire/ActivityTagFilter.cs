@@ -15,7 +15,7 @@ internal sealed class ActivityTagFilter : IServerFilter, IJobFilter
     {
         if (JobRun.Find(context)?.Tenant is { } tenant)
         {
-            Activity.Current?.SetTag("tenant.id", tenant.Id.Value);
+            Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
         }
     }
 

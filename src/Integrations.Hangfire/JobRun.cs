@@ -1,5 +1,4 @@
 using Hangfire.Server;
-using Microsoft.Extensions.Logging;
 
 namespace Freehold.Integrations.Hangfire;
 
@@ -8,20 +7,14 @@ internal sealed class JobRun
 {
     private const string Key = "Freehold.JobRun";
 
-#pragma warning disable CA1727 // The placeholder is the tag's name, as on spans.
-    private static readonly Func<ILogger, string, IDisposable?> LogScope = LoggerMessage.DefineScope<string>("tenant {tenant.id}");
-#pragma warning restore CA1727
-
     private readonly TenantScope _tenantScope;
-    private readonly IDisposable? _logScope;
 
     private JobRun(TenantHost host, Tenant? tenant)
     {
         Host = host;
         Tenant = tenant;
-        _logScope = tenant is null ? null : LogScope(host.Logger, tenant.Id.Value);
 
-        // Last, for it cannot fail; none is entered too: a worker's thread may bring along what was ambient where its server was started.
+        // None is entered too: a worker's thread may bring along what was ambient where its server was started.
         _tenantScope = tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(tenant);
     }
 
@@ -39,7 +32,6 @@ internal sealed class JobRun
         {
             context.Items.Remove(Key);
             run._tenantScope.Dispose();
-            run._logScope?.Dispose();
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class ObservabilityTests
     {
         using var logs = new ScopeRecorder();
         await using var host = await JobsHost.StartWithTenantsAsync(JobStorages.InMemory(), services => services
-            .AddSingleton<ILoggerFactory>(new LoggerFactory([logs])).AddScoped<Resource>().AddSingleton<Witness>());
+            .AddSingleton(WithTenants(logs)).AddScoped<Resource>().AddSingleton<Witness>());
 
         await host.ReadToEndAsync(host.CreateIn("acme", client => client.Enqueue<LoggingJob>(job => job.RunAsync())));
 
@@ -48,6 +48,10 @@ public sealed partial class ObservabilityTests
 
         host.Services.GetRequiredService<Witness>().TenantAtDisposal.ShouldBe("acme");
     }
+
+    // The factory that AddMultiTenancy has part in, of a container that nobody disposes: Hangfire keeps the factory for the next host.
+    private static ILoggerFactory WithTenants(ILoggerProvider logs) => new ServiceCollection()
+        .AddMultiTenancy(_ => { }).AddSingleton(logs).BuildServiceProvider().GetRequiredService<ILoggerFactory>();
 
     public sealed class Witness
     {

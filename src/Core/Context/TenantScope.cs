@@ -1,3 +1,5 @@
+using Freehold.Core.Telemetry;
+
 namespace Freehold;
 
 /// <summary>
@@ -14,6 +16,7 @@ public sealed class TenantScope : IDisposable
 
     private readonly TenantScope? _outer;
     private readonly Tenant? _tenant;
+    private TenantLogScope? _logScope;
     private volatile bool _leftEarly;
 
     private TenantScope(Tenant? tenant, TenantScope? outer)
@@ -23,6 +26,11 @@ public sealed class TenantScope : IDisposable
     }
 
     internal static Tenant? Current => Ambient.Value?._tenant;
+
+    internal static TenantLogScope? CurrentLogScope => Ambient.Value?.LogScope;
+
+    // One for all events of the scope, made by the first.
+    private TenantLogScope? LogScope => _tenant is null ? null : _logScope ??= new TenantLogScope(_tenant.Id.Value);
 
     /// <summary>Enters a tenant that was admitted (<see cref="TenantAdmission"/>).</summary>
     public static TenantScope Enter(Tenant tenant)

@@ -14,12 +14,6 @@ internal sealed class TenantMiddleware(
     IOptions<AspNetCoreMultiTenancyOptions> options,
     ILogger<TenantMiddleware> logger)
 {
-    private const string TelemetryName = "tenant.id";
-
-#pragma warning disable CA1727 // The placeholder is the tag's name, as on spans.
-    private static readonly Func<ILogger, string, IDisposable?> LogScope = LoggerMessage.DefineScope<string>("tenant {tenant.id}");
-#pragma warning restore CA1727
-
     private readonly PathTemplate? _pathBase = options.Value.PathBase;
 
     public async Task InvokeAsync(HttpContext context)
@@ -51,8 +45,7 @@ internal sealed class TenantMiddleware(
 
         // Entered here and not in a helper: this method's flow is the one that the rest of the pipeline runs in.
         using var entered = tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(tenant);
-        using var logged = tenant is null ? null : LogScope(logger, tenant.Id.Value);
-        Activity.Current?.SetTag(TelemetryName, tenant?.Id.Value);
+        Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant?.Id.Value);
         await ContinueAsync(context, tenant, guard).ConfigureAwait(false);
     }
 

@@ -24,7 +24,7 @@ internal sealed class AdmissionFilter(TenantDelivery deliveries) : IFilter<Consu
             return;
         }
 
-        await deliveries.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+        await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
     }
 
     private async Task SendPendingAsync(PendingAdmission pending, ConsumeContext context, IPipe<ConsumeContext> next)

@@ -16,7 +16,7 @@ internal sealed class BatchFilter<TBatch>(TenantDelivery deliveries) : IFilter<C
         {
             case [{ Length: > 0 } named]:
                 var tenant = await deliveries.AdmitAsync(named, context.CancellationToken).ConfigureAwait(false);
-                await deliveries.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+                await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
                 break;
             case [_]:
                 await next.Send(context).ConfigureAwait(false);

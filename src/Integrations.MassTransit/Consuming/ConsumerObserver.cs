@@ -30,7 +30,7 @@ internal sealed class SpanFilter<TContext>(ITenantContext tenants) : IFilter<TCo
     {
         if (Activity.Current is { } span && tenants.Current is { } tenant)
         {
-            span.SetTag(TenantDelivery.Tag, tenant.Id.Value);
+            span.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
         }
 
         return next.Send(context);

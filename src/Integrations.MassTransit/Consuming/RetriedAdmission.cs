@@ -47,6 +47,6 @@ internal sealed class RetriedAdmission(TenantDelivery deliveries) : IEndpointCon
             throw new DeliveryRefusedException(context.CancellationToken);
         }
 
-        await deliveries.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+        await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
     }
 }

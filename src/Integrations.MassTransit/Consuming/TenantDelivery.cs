@@ -7,12 +7,6 @@ namespace Freehold.Integrations.MassTransit.Consuming;
 /// <summary>Admits the tenant a message names, and delivers the message in its scope.</summary>
 internal sealed class TenantDelivery(TenantAdmission admission, ILogger logger)
 {
-    public const string Tag = "tenant.id";
-
-#pragma warning disable CA1727 // The placeholder is the tag's name, as on spans.
-    private static readonly Func<ILogger, string, IDisposable?> LogScope = LoggerMessage.DefineScope<string>("tenant {tenant.id}");
-#pragma warning restore CA1727
-
     public static string? Named(MessageContext context) => context.Headers.Get<string>(TenantHeader.Name);
 
     public ValueTask<Tenant> AdmitAsync(ConsumeContext context) => AdmitAsync(Named(context), context.CancellationToken);
@@ -20,11 +14,10 @@ internal sealed class TenantDelivery(TenantAdmission admission, ILogger logger)
     public ValueTask<Tenant> AdmitAsync(string? tenant, CancellationToken cancellationToken) =>
         admission.AdmitAsync(tenant, cancellationToken);
 
-    public async Task DeliverAsync<TContext>(Tenant tenant, TContext context, IPipe<TContext> next) where TContext : class, ConsumeContext
+    public static async Task DeliverAsync<TContext>(Tenant tenant, TContext context, IPipe<TContext> next) where TContext : class, ConsumeContext
     {
         using var scope = TenantScope.Enter(tenant);
-        Activity.Current?.SetTag(Tag, tenant.Id.Value);
-        using var log = LogScope(logger, tenant.Id.Value);
+        Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
         await next.Send(context).ConfigureAwait(false);
     }
 
