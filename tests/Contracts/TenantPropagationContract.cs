@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Contracts;
@@ -22,7 +23,11 @@ public abstract class TenantPropagationContract : IAsyncLifetime
     {
     }
 
-    public async ValueTask InitializeAsync() => _boundary = await StartHostAsync(services => ConfigureContract(services, null));
+    public async ValueTask InitializeAsync()
+    {
+        GetType().GetCustomAttribute<BoundaryAttribute>().ShouldNotBeNull($"{GetType()} says by no [Boundary] which cell of docs/boundaries.md it proves");
+        _boundary = await StartHostAsync(services => ConfigureContract(services, null));
+    }
 
     public async ValueTask DisposeAsync()
     {
