@@ -57,7 +57,8 @@ public partial class ContentTests(PackedFeed feed)
     {
         var package = feed[id];
 
-        package.Files.ShouldBe(["README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], ignoreOrder: true);
+        string[] analyzers = id == "Freehold.Core" ? ["analyzers/dotnet/cs/Freehold.Analyzers.dll"] : [];
+        package.Files.ShouldBe(["README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml", .. analyzers], ignoreOrder: true);
         package["readme"].ShouldBe("README.md");
         package.Text("README.md").ShouldStartWith($"# {id}\n");
         (package.LicenseType, package["license"]).ShouldBe(("expression", "MIT"));

@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace Freehold.Packages.Tests;
 
-public class InstallationTests(PackedFeed feed, ITestOutputHelper output)
+public partial class InstallationTests(PackedFeed feed, ITestOutputHelper output)
 {
     [Fact]
     public async Task The_packages_in_an_application_outside_the_repository_work_as_the_readme_says()
@@ -27,4 +29,24 @@ public class InstallationTests(PackedFeed feed, ITestOutputHelper output)
         application.Has("tenants/acme.db").ShouldBeTrue();
         application.Has("tenants/globex.db").ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task A_package_that_needs_Core_brings_its_analyzers_and_the_build_warns_where_a_mistake_is_marked()
+    {
+        var code = await File.ReadAllTextAsync(Path.Combine(PackedFeed.Root, "tests", "Packages.Tests", "Mistakes", "Program.cs"));
+        using var application = await UserApplication.CreateAsync(feed, "Freehold.Integrations.AspNetCore", code);
+
+        var printed = await application.BuildAsync("-p:TreatWarningsAsErrors=false");
+
+        output.WriteLine(printed);
+        var marked = code.Split('\n').Index().Where(line => Mark().IsMatch(line.Item)).Select(line => $"{line.Index + 1}: {Mark().Match(line.Item).Groups["id"]}").ToArray();
+        marked.Length.ShouldBe(6);
+        Warning().Matches(printed).Select(warning => $"{warning.Groups["line"]}: {warning.Groups["id"]}").Distinct().ShouldBe(marked, ignoreOrder: true);
+    }
+
+    [GeneratedRegex(@"// (?<id>FH\d+)")]
+    private static partial Regex Mark();
+
+    [GeneratedRegex(@"Program\.cs\((?<line>\d+),\d+\): warning (?<id>FH\d+):")]
+    private static partial Regex Warning();
 }

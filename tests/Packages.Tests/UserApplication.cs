@@ -4,7 +4,7 @@ using Freehold.Docs.Tests;
 
 namespace Freehold.Packages.Tests;
 
-/// <summary>An application outside the repository, with a NuGet.config, a folder of packages and a Program.cs of its own: the README's.</summary>
+/// <summary>An application outside the repository, with a NuGet.config, a folder of packages and a Program.cs of its own.</summary>
 internal sealed partial class UserApplication : IDisposable
 {
     private static readonly string[] NotFromHere = ["Freehold.*", "MediatR.Contracts"];
@@ -15,22 +15,25 @@ internal sealed partial class UserApplication : IDisposable
 
     private string App => Path.Combine(_folder.FullName, "app");
 
+    /// <summary>The README's, with every package.</summary>
     public static async Task<UserApplication> CreateAsync(PackedFeed feed)
     {
-        var application = new UserApplication();
+        var program = Program(await File.ReadAllTextAsync(Path.Combine(PackedFeed.Root, "README.md")));
+        var application = await CreateAsync(feed, feed.Packages, program);
         foreach (var file in new DirectoryInfo(Path.Combine(PackedFeed.Root, "tests", "Packages.Tests", "Application")).GetFiles("*.cs"))
         {
-            Directory.CreateDirectory(application.App);
             file.CopyTo(Path.Combine(application.App, file.Name));
         }
 
-        await application.WriteAsync("App.csproj", Project(feed));
-        await application.WriteAsync("nuget.config", Configuration(feed, await SourcesAsync()));
-        await application.WriteAsync("Program.cs", Program(File.ReadAllText(Path.Combine(PackedFeed.Root, "README.md"))));
         return application;
     }
 
-    public Task BuildAsync() => Command.DotnetAsync(App, ["build", "-nologo", "-o", "../out"], ("NUGET_PACKAGES", PackageFolder));
+    /// <summary>One that refers to a single package.</summary>
+    public static Task<UserApplication> CreateAsync(PackedFeed feed, string package, string program) => CreateAsync(feed, [feed[package]], program);
+
+    /// <summary>What the build printed.</summary>
+    public Task<string> BuildAsync(params string[] arguments) =>
+        Command.DotnetAsync(App, ["build", "-nologo", "-o", "../out", .. arguments], ("NUGET_PACKAGES", PackageFolder));
 
     public Task<string> RunAsync() => Command.DotnetAsync(App, ["../out/App.dll", "--urls", "http://127.0.0.1:0"]);
 
@@ -74,7 +77,17 @@ internal sealed partial class UserApplication : IDisposable
         }
     }
 
-    private static string Project(PackedFeed feed)
+    private static async Task<UserApplication> CreateAsync(PackedFeed feed, IEnumerable<Package> packages, string program)
+    {
+        var application = new UserApplication();
+        Directory.CreateDirectory(application.App);
+        await application.WriteAsync("App.csproj", Project(packages));
+        await application.WriteAsync("nuget.config", Configuration(feed, await SourcesAsync()));
+        await application.WriteAsync("Program.cs", program);
+        return application;
+    }
+
+    private static string Project(IEnumerable<Package> packages)
     {
         var versions = XDocument.Load(Path.Combine(PackedFeed.Root, "Directory.Packages.props"));
         var storage = versions.Descendants("PackageVersion").Single(package => package.Attribute("Include")!.Value == "Hangfire.InMemory")
@@ -90,7 +103,7 @@ internal sealed partial class UserApplication : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="Hangfire.InMemory" Version="{storage}" />
-                {string.Join('\n', feed.Packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />"""))}
+                {string.Join('\n', packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />"""))}
               </ItemGroup>
             </Project>
             """;
