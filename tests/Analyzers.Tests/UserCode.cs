@@ -46,6 +46,8 @@ internal static partial class UserCode
 
     private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers = [new TenantContextAnalyzer(), new TenantScopeAnalyzer()];
 
+    public static IEnumerable<DiagnosticDescriptor> Rules => Analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics);
+
     /// <summary>Compiles it in the project that registers the contexts. Reported must be what stands between <c>{|id:</c> and <c>|}</c>, and nothing else.</summary>
     public static Task ShouldBeReportedAsMarkedAsync(string code) => ReportedAsMarkedAsync(code, Host);
 
