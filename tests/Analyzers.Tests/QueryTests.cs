@@ -42,6 +42,7 @@ public class QueryTests
     [InlineData("_ = db.Database.{|FH0004:SqlQueryRaw<int>|}($\"select {name.ToUpper()}\");")]
     [InlineData("var sql = $\"delete from {name}\"; db.Database.{|FH0004:ExecuteSqlRaw|}(sql);")]
     [InlineData("var sql = \"delete from orders\"; if (flag) { sql += $\" where item = '{name}'\"; } db.Database.{|FH0004:ExecuteSqlRaw|}(sql);")]
+    [InlineData("var sql = \"delete from orders where item = \"; sql += name; db.Database.{|FH0004:ExecuteSqlRaw|}(sql);")]
     [InlineData("var sql = \"delete from orders\"; sql = sql + \" where item = \" + name; db.Database.{|FH0004:ExecuteSqlRaw|}(sql);")]
     [InlineData("var database = db.Database; database.{|FH0004:ExecuteSqlRaw|}(flag ? \"select 1\" : $\"select {name}\");")]
     [InlineData("db.Database.{|FH0004:ExecuteSql|}(FormattableStringFactory.Create($\"select '{name}'\"));")]
@@ -56,7 +57,7 @@ public class QueryTests
     [InlineData("const string table = \"orders\"; db.Database.ExecuteSqlRaw($\"delete from {table}\");")]
     [InlineData("db.Database.ExecuteSqlRaw(\"delete from orders \" + \"where id = 1\");")]
     [InlineData("db.Database.ExecuteSqlRaw($\"delete from orders where id = {id} and day < '{day:O}' and {flag}\");")]
-    [InlineData("int? limit = id; db.Database.ExecuteSqlRaw($\"delete from orders where id = {limit} and kind = {StringComparison.Ordinal:D}\");")]
+    [InlineData("int? limit = id; db.Database.ExecuteSqlRaw($\"delete from orders where id = {limit} or id = {(int?)id} and kind = {StringComparison.Ordinal:D}\");")]
     [InlineData("db.Database.ExecuteSqlRaw($\"select * from orders order by {(flag ? \"id\" : \"item\")}\");")]
     [InlineData("var column = name switch { \"id\" => \"id\", _ => throw new ArgumentException(name) }; db.Database.ExecuteSqlRaw($\"select * from orders order by {column}\");")]
     [InlineData("db.Database.ExecuteSqlRaw($\"delete from {Table}\");")]
@@ -76,6 +77,7 @@ public class QueryTests
     [Theory]
     [InlineData("_ = db.Orders.{|FH0003:IgnoreQueryFilters|}(); using var admin = AdminScope.Enter(\"report\");")]
     [InlineData("using (AdminScope.Enter(\"report\")) { } _ = db.Orders.{|FH0003:IgnoreQueryFilters|}();")]
+    [InlineData("using (TenantScope.Enter(tenant)) { _ = db.Orders.{|FH0003:IgnoreQueryFilters|}(); }")]
     [InlineData("using var entered = TenantScope.Enter(tenant); _ = db.Orders.{|FH0003:IgnoreQueryFilters|}();")]
     public Task Beside_one_they_are_reported(string statements) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statements) + AdminScope);
 
