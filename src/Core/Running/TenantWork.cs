@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,13 +9,15 @@ namespace Freehold.Core.Running;
 /// <summary>Runs work for one tenant, or for each.</summary>
 internal static partial class TenantWork
 {
+    private static readonly ActivitySource Activities = new(TenantTelemetry.ActivitySource);
+
     public static async Task RunAsync(
         IServiceProvider services, string? tenantId, Func<IServiceProvider, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var tenant = await services.GetRequiredService<TenantAdmission>().AdmitAsync(tenantId, cancellationToken).ConfigureAwait(false);
         using var entered = TenantScope.Enter(tenant);
-        await RunInScopeAsync(services, work, cancellationToken).ConfigureAwait(false);
+        await RunInScopeAsync(services, tenant, work, cancellationToken).ConfigureAwait(false);
     }
 
     public static async Task<TenantRun> RunEachAsync(
@@ -66,7 +69,7 @@ internal static partial class TenantWork
             using var entered = TenantScope.Enter(tenant);
             try
             {
-                await RunInScopeAsync(services, work, cancellationToken).ConfigureAwait(false);
+                await RunInScopeAsync(services, tenant, work, cancellationToken).ConfigureAwait(false);
                 Interlocked.Increment(ref succeeded);
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -83,11 +86,22 @@ internal static partial class TenantWork
     }
 
     private static async Task RunInScopeAsync(
-        IServiceProvider services, Func<IServiceProvider, CancellationToken, Task> work, CancellationToken cancellationToken)
+        IServiceProvider services, Tenant tenant, Func<IServiceProvider, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var scope = services.CreateAsyncScope();
-        await using var disposing = scope.ConfigureAwait(false);
-        await work(scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
+        using var activity = Activities.StartActivity("ForTenant");
+        activity?.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
+        try
+        {
+            var scope = services.CreateAsyncScope();
+            await using var disposing = scope.ConfigureAwait(false);
+            await work(scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // The type alone: a message may hold what a trace should not.
+            activity?.SetStatus(ActivityStatusCode.Error, failure.GetType().Name);
+            throw;
+        }
     }
 
     // Reads on whether or not there is anybody free to serve: a store that holds a connection while it lists would otherwise hold it for as long as
