@@ -16,6 +16,7 @@ public partial class ContentTests(PackedFeed feed)
         ["Freehold.Integrations.Hangfire"] = ["Freehold.Core", "Hangfire.Core", "Hangfire.NetCore"],
         ["Freehold.Integrations.MassTransit"] = ["Freehold.Core", "MassTransit"],
         ["Freehold.Integrations.MediatR"] = ["Freehold.Core", "MediatR"],
+        ["Freehold.Integrations.Serilog"] = ["Freehold.Core", "Serilog"],
         ["Freehold.Operations"] = ["Freehold.Core"],
     };
 
