@@ -1,6 +1,7 @@
 using Freehold.Core;
 using Freehold.Core.Data;
 using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -99,6 +100,12 @@ public sealed class MultiTenancyBuilder
         {
             Services.AddSingleton<IEnumerable<NpgsqlServer>>(_setup.NpgsqlServers);
             Services.AddSingleton<DatabaseProvider, NpgsqlProvider>();
+        }
+
+        if (_setup.HasDatabase)
+        {
+            // Not without one: in development a host checks that it can build all that is registered.
+            Services.AddSingleton<TenantPlacer>().AddSingleton<ContextOptions>();
         }
 
         if (!Services.Any(service => service.ServiceType == typeof(ITenantStore)))

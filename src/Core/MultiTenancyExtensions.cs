@@ -1,7 +1,6 @@
 using Freehold.Core;
 using Freehold.Core.Context;
 using Freehold.Core.Data;
-using Freehold.Core.Placement;
 using Freehold.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,8 +34,6 @@ public static class MultiTenancyExtensions
         services.AddTenantSigning();
         TenantScopeProvider.AddTo(services);
 
-        services.AddSingleton<TenantPlacer>();
-        services.AddSingleton<ContextOptions>();
         services.AddSingleton(typeof(ContextSource<>));
         services.AddScoped(typeof(ScopedContext<>));
         services.AddSingleton(typeof(TenantDbContextFactory<>));

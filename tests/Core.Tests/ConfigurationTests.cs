@@ -61,6 +61,16 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task An_application_without_a_database_starts_in_development_too()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Development });
+        builder.Services.AddMultiTenancy(tenancy => tenancy.UseTenants(new Tenant("acme")));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    [Fact]
     public void A_second_AddMultiTenancy_is_refused()
     {
         var services = new ServiceCollection().AddMultiTenancy(_ => { });

@@ -10,7 +10,7 @@ internal static class Application
     {
         var services = new ServiceCollection();
         configure(services);
-        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
+        return services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
     }
 
     /// <summary>Visits the far side as work outside any host has to: by <c>ForTenantAsync</c>, or in a scope that says that it is nobody's.</summary>
