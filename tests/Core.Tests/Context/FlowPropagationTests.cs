@@ -58,7 +58,7 @@ public sealed class TaskRunPropagationTests() : FlowPropagationTests(Flowing(Tas
 [Boundary("Core", "Parallel.ForEachAsync")]
 public sealed class ParallelPropagationTests() : FlowPropagationTests(Flowing(static work => Parallel.ForEachAsync([work], static async (one, _) => await one())));
 
-[Boundary("Core", "timer of a tenant")]
+[Boundary("Core", "timer", "one made in the tenant")]
 public sealed class TimerPropagationTests() : FlowPropagationTests(Flowing(static async work =>
 {
     var done = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,7 +67,7 @@ public sealed class TimerPropagationTests() : FlowPropagationTests(Flowing(stati
 }));
 
 /// <summary>One timer, made inside some tenant, for whatever is due: it is named what each is due for.</summary>
-[Boundary("Core", "timer for all tenants")]
+[Boundary("Core", "timer", "one for all tenants")]
 public sealed class SharedTimerPropagationTests() : FlowPropagationTests(static async (services, tenantId, visit, mayLackTenant) =>
 {
     var done = new TaskCompletionSource<Crossing>(TaskCreationOptions.RunContinuationsAsynchronously);
