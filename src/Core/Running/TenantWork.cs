@@ -56,7 +56,7 @@ internal static partial class TenantWork
             }
             catch (TenantException refusal) when (!refusal.IsRetryable)
             {
-                WorkSkipped(logger, id, refusal.Code);
+                WorkSkipped(logger, id.Value, refusal.Code);
                 Interlocked.Increment(ref skipped);
                 return;
             }
@@ -80,7 +80,7 @@ internal static partial class TenantWork
 
         void Fail(TenantId id, Exception failure)
         {
-            WorkFailed(logger, id, failure);
+            WorkFailed(logger, id.Value, failure);
             failures.Add(new(id, failure));
         }
     }
@@ -132,8 +132,8 @@ internal static partial class TenantWork
     }
 
     [LoggerMessage(1301, LogLevel.Error, "The work for tenant {TenantId} failed.")]
-    private static partial void WorkFailed(ILogger logger, TenantId tenantId, Exception failure);
+    private static partial void WorkFailed(ILogger logger, string tenantId, Exception failure);
 
     [LoggerMessage(1302, LogLevel.Information, "Tenant {TenantId} is no longer active and was skipped: {Code}.")]
-    private static partial void WorkSkipped(ILogger logger, TenantId tenantId, string code);
+    private static partial void WorkSkipped(ILogger logger, string tenantId, string code);
 }
