@@ -82,7 +82,7 @@ public sealed class SigningTests
     [Theory, MemberData(nameof(Forgeries))]
     public async Task What_is_forged_is_refused_like_an_unknown_tenant_and_one_event_says_what_was_wrong(string forgery, string reason)
     {
-        var (log, clock) = (new EventLog(), new TestClock());
+        var (log, clock) = (new AppLog(), new TestClock());
         await using var far = await StartFarAsync(log: log, clock: clock);
         await using var near = Near(clock: clock);
         var unknown = await far.GetAsync("/", [.. Signed(near, far, "nobody", clock.Now)]);
@@ -395,7 +395,7 @@ public sealed class SigningTests
 
     private static Task<TestApp> StartFarAsync(
         Action<AspNetCoreMultiTenancyOptions>? sources = null,
-        EventLog? log = null,
+        AppLog? log = null,
         TestClock? clock = null,
         Action<TenantSigningOptions>? signing = null,
         Action<WebApplication>? pipeline = null,

@@ -96,6 +96,8 @@ internal sealed class TestApp : IAsyncDisposable
         return new(int.Parse(head[0].Split(' ')[1], null), parts[1], received["content-type"].SingleOrDefault(), received);
     }
 
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Freehold.Integrations.AspNetCore.Tests.Hosting;
 
 /// <summary>Every event that the application logs, with its exceptions, as text.</summary>
-internal sealed class EventLog : ILoggerProvider, ILogger
+internal sealed class AppLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(int Id, string Text)> _events = new();
 
