@@ -9,8 +9,6 @@ namespace Freehold.Integrations.AspNetCore;
 /// </summary>
 internal sealed class TenantHubFilter(ITenantContext tenants, TenantAdmission admission) : IHubFilter
 {
-    private const string Tag = "tenant.id";
-
     // Not a name that an application would make up for a group of its own.
     public static string GroupOf(Tenant tenant) => "freehold:tenant:" + tenant.Id.Value;
 
@@ -18,7 +16,7 @@ internal sealed class TenantHubFilter(ITenantContext tenants, TenantAdmission ad
     {
         if (tenants.Current is { } tenant)
         {
-            Activity.Current?.SetTag(Tag, tenant.Id.Value);
+            Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
             await context.Hub.Groups.AddToGroupAsync(context.Context.ConnectionId, GroupOf(tenant), context.Context.ConnectionAborted).ConfigureAwait(false);
         }
 
@@ -39,7 +37,7 @@ internal sealed class TenantHubFilter(ITenantContext tenants, TenantAdmission ad
             var tenant = await AdmitAgainAsync(connected, invocationContext.Context).ConfigureAwait(false);
             using (TenantScope.Enter(tenant))
             {
-                Activity.Current?.SetTag(Tag, tenant.Id.Value);
+                Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
                 return await next(invocationContext).ConfigureAwait(false);
             }
         }
@@ -53,7 +51,7 @@ internal sealed class TenantHubFilter(ITenantContext tenants, TenantAdmission ad
     // A clean-up runs for a suspended tenant too.
     public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next)
     {
-        Activity.Current?.SetTag(Tag, tenants.Current?.Id.Value);
+        Activity.Current?.SetTag(TenantTelemetry.TenantId, tenants.Current?.Id.Value);
         return next(context, exception);
     }
 

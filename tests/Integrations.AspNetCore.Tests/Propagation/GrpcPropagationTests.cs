@@ -8,19 +8,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Integrations.AspNetCore.Tests.Propagation;
 
-[Boundary("gRPC", "unary call")]
+[Boundary("ASP.NET Core", "gRPC", "unary")]
 public sealed class UnaryPropagationTests() : GrpcPropagationTests(VisitClient.UnaryAsync);
 
-[Boundary("gRPC", "server streaming")]
+[Boundary("ASP.NET Core", "gRPC", "server streaming")]
 public sealed class ServerStreamingPropagationTests() : GrpcPropagationTests(VisitClient.DownAsync);
 
-[Boundary("gRPC", "client streaming")]
+[Boundary("ASP.NET Core", "gRPC", "client streaming")]
 public sealed class ClientStreamingPropagationTests() : GrpcPropagationTests(VisitClient.UpAsync);
 
-[Boundary("gRPC", "bidirectional streaming")]
+[Boundary("ASP.NET Core", "gRPC", "bidirectional streaming")]
 public sealed class DuplexPropagationTests() : GrpcPropagationTests(VisitClient.BothAsync);
 
-[Boundary("gRPC", "bidirectional streaming", "signed")]
+[Boundary("ASP.NET Core", "gRPC", "bidirectional streaming, signed")]
 public sealed class SignedGrpcPropagationTests() : GrpcPropagationTests(VisitClient.BothAsync)
 {
     protected override void ConfigureTenancy(MultiTenancyBuilder tenancy)

@@ -13,10 +13,10 @@ namespace Freehold.Integrations.AspNetCore.Tests.Propagation;
 [Boundary("ASP.NET Core", "minimal API")]
 public sealed class MinimalApiPropagationTests() : HttpPropagationTests("minimal");
 
-[Boundary("ASP.NET Core", "MVC controller")]
+[Boundary("ASP.NET Core", "MVC")]
 public sealed class ControllerPropagationTests() : HttpPropagationTests("controller");
 
-[Boundary("ASP.NET Core", "streamed response")]
+[Boundary("ASP.NET Core", "minimal API", "streamed response")]
 public sealed class StreamedResponsePropagationTests() : HttpPropagationTests("streamed");
 
 [Boundary("ASP.NET Core", "outgoing HttpClient")]

@@ -10,19 +10,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Integrations.AspNetCore.Tests.Propagation;
 
-[Boundary("SignalR", "hub method", "WebSockets")]
+[Boundary("ASP.NET Core", "SignalR hub", "WebSockets")]
 public sealed class WebSocketHubPropagationTests() : HubPropagationTests(HttpTransportType.WebSockets, Invoke);
 
-[Boundary("SignalR", "hub method", "Server-Sent Events")]
+[Boundary("ASP.NET Core", "SignalR hub", "Server-Sent Events")]
 public sealed class ServerSentEventsHubPropagationTests() : HubPropagationTests(HttpTransportType.ServerSentEvents, Invoke);
 
-[Boundary("SignalR", "hub method", "long polling")]
+[Boundary("ASP.NET Core", "SignalR hub", "long polling")]
 public sealed class LongPollingHubPropagationTests() : HubPropagationTests(HttpTransportType.LongPolling, Invoke);
 
-[Boundary("SignalR", "stream to the client", "WebSockets")]
+[Boundary("ASP.NET Core", "SignalR hub", "stream to the client")]
 public sealed class StreamToClientPropagationTests() : HubPropagationTests(HttpTransportType.WebSockets, Down);
 
-[Boundary("SignalR", "stream from the client", "WebSockets")]
+[Boundary("ASP.NET Core", "SignalR hub", "stream from the client")]
 public sealed class StreamFromClientPropagationTests() : HubPropagationTests(HttpTransportType.WebSockets, Up);
 
 /// <summary>A connection for every visit.</summary>
