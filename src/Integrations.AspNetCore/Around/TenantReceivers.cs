@@ -29,12 +29,8 @@ internal sealed class TenantReceivers
             || _endings.Exists(ending => host.Length > ending.Length && host.EndsWith(ending, StringComparison.OrdinalIgnoreCase))));
 
     // What it is once parsed is what a request's own uri says: punycode, addresses in their short form.
-    private static string Parsed(string? host, string? given) =>
-        !string.IsNullOrWhiteSpace(host)
-        && Uri.TryCreate($"http://{host}", UriKind.Absolute, out var uri)
-        && uri is { IsDefaultPort: true, AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
-        && host[^1] is not ('/' or ':' or '?' or '#')
-            ? uri.IdnHost
-            : throw new MultiTenancyConfigurationException(
-                $"AddTenantHeader was given the host '{given}'. Give names without scheme, port and path: 'billing.internal', or '*.example.com'.");
+    private static string Parsed(string? host, string? given) => Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic
+        ? throw new MultiTenancyConfigurationException(
+            $"AddTenantHeader was given the host '{given}'. Give names without scheme, port and path: 'billing.internal', or '*.example.com'.")
+        : new UriBuilder(Uri.UriSchemeHttp, host).Uri.IdnHost;
 }
