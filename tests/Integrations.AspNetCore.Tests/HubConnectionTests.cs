@@ -163,7 +163,7 @@ public sealed class HubConnectionTests
         await using (var connection = await ConnectAsync(app, HttpTransportType.WebSockets, new("acme"), "/traced"))
         {
             await connection.InvokeAsync(nameof(TracedHub.Call));
-            (await connection.StreamAsync<int>(nameof(TracedHub.Stream)).ToListAsync()).ShouldBe([1]);
+            (await connection.StreamAsync<string>(nameof(TracedHub.Stream)).ToListAsync()).ShouldBe([connection.ConnectionId!]);
         }
 
         await app.StopAsync();
@@ -316,7 +316,7 @@ public class ChatHub(ITenantContext tenants, HubLog log) : Hub<IChat>
 
     public Task Tell(string text) => Clients.Tenant(tenants.Required).Said(text);
 
-    public Task Mismatch() => throw new TenantMismatchException("acme", "globex", "A test");
+    public Task Mismatch() => throw new TenantMismatchException(tenants.Required.Id.Value, "globex", "A test");
 }
 
 [AllowNoTenant]
@@ -324,11 +324,11 @@ public sealed class LaxChatHub(ITenantContext tenants, HubLog log) : ChatHub(ten
 
 public sealed class TracedHub : Hub
 {
-    public Task Call() => Task.CompletedTask;
+    public string Call() => Context.ConnectionId;
 
-    public async IAsyncEnumerable<int> Stream()
+    public async IAsyncEnumerable<string> Stream()
     {
         await Task.Yield();
-        yield return 1;
+        yield return Context.ConnectionId;
     }
 }

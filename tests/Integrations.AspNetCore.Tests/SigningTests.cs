@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Freehold.Integrations.AspNetCore.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
@@ -35,10 +38,10 @@ public sealed class SigningTests
     {
         foreach (var version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
         {
+            await using var far = await StartFarAsync(version: version);
+            await using var near = Near(client => client.ConfigurePrimaryHttpMessageHandler(() => Towards(far)));
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, new HttpMethod("propfind") })
             {
-                await using var far = await StartFarAsync(version: version);
-                await using var near = Near(client => client.ConfigurePrimaryHttpMessageHandler(() => Towards(far)));
                 using var request = new HttpRequestMessage(method, address)
                 {
                     Version = version,
@@ -265,6 +268,32 @@ public sealed class SigningTests
         answers.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData(HttpTransportType.WebSockets)]
+    [InlineData(HttpTransportType.ServerSentEvents)]
+    [InlineData(HttpTransportType.LongPolling)]
+    public async Task The_client_of_a_hub_signs_by_the_handler_of_a_named_client(HttpTransportType transport)
+    {
+        await using var far = await StartFarAsync(services: services => services.AddSignalR(), pipeline: app => app.MapHub<WhoHub>("/hub"));
+        await using var near = Near();
+        var handlers = near.GetRequiredService<IHttpMessageHandlerFactory>();
+        using var entered = TenantScope.Enter(new Tenant("acme"));
+        await using var connection = new HubConnectionBuilder().WithUrl(new Uri(far.Client.BaseAddress!, "/hub"), transport, http =>
+        {
+            http.HttpMessageHandlerFactory = _ => handlers.CreateHandler("far");
+            http.WebSocketFactory = async (socket, cancellationToken) =>
+            {
+                var client = new ClientWebSocket();
+                await client.ConnectAsync(socket.Uri, new HttpMessageInvoker(handlers.CreateHandler("far"), disposeHandler: false), cancellationToken);
+                return client;
+            };
+        }).WithServerTimeout(TimeSpan.FromMinutes(2)).Build();
+
+        await connection.StartAsync(TestContext.Current.CancellationToken);
+
+        (await connection.InvokeAsync<string>(nameof(WhoHub.Who))).ShouldBe("acme");
+    }
+
     [Fact]
     public async Task Signatures_that_came_in_do_not_go_out_again()
     {
@@ -285,7 +314,7 @@ public sealed class SigningTests
             app.UseMultiTenancy();
             app.MapGet("/", (HttpContext context) => string.Join(',', context.Request.Headers.Keys.Where(name => name.StartsWith("tenant", StringComparison.OrdinalIgnoreCase))));
         });
-        await using var near = Near(signed: false);
+        await using var near = Near(signs: false);
         using var request = new HttpRequestMessage(HttpMethod.Get, far.Client.BaseAddress);
 
         (await SendAsync(near, request, "acme")).Body.ShouldBe("tenant-id");
@@ -372,11 +401,11 @@ public sealed class SigningTests
     private static ServiceProvider Near(string keyId, string secret) => new ServiceCollection()
         .AddMultiTenancy(tenancy => tenancy.SignTenants(signing => signing.Keys[keyId] = secret)).BuildServiceProvider();
 
-    private static ServiceProvider Near(Action<IHttpClientBuilder>? configure = null, TestClock? clock = null, bool signed = true)
+    private static ServiceProvider Near(Action<IHttpClientBuilder>? configure = null, TestClock? clock = null, bool signs = true)
     {
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>((TimeProvider?)clock ?? TimeProvider.System);
-        services.AddMultiTenancy(tenancy => _ = signed ? tenancy.SignTenants(signing => signing.Keys["2026-11"] = Secret) : tenancy);
+        services.AddMultiTenancy(tenancy => _ = signs ? tenancy.SignTenants(signing => signing.Keys["2026-11"] = Secret) : tenancy);
         var client = services.AddHttpClient("far").AddTenantHeader();
         configure?.Invoke(client);
         return services.BuildServiceProvider();

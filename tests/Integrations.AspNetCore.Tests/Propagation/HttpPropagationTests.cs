@@ -23,21 +23,21 @@ public sealed class StreamedResponsePropagationTests() : HttpPropagationTests("s
 public sealed class HttpClientPropagationTests() : HttpPropagationTests("relayed");
 
 [Boundary("ASP.NET Core", "outgoing HttpClient", "signed, HTTP/1.1")]
-public sealed class SignedPropagationTests() : HttpPropagationTests("relayed", signed: true);
+public sealed class SignedPropagationTests() : HttpPropagationTests("relayed", signs: true);
 
 [Boundary("ASP.NET Core", "outgoing HttpClient", "signed, HTTP/2")]
-public sealed class SignedHttp2PropagationTests() : HttpPropagationTests("relayed", signed: true)
+public sealed class SignedHttp2PropagationTests() : HttpPropagationTests("relayed", signs: true)
 {
     protected override HttpProtocols Protocol => HttpProtocols.Http2;
 }
 
 // Through a client that stamps the ambient tenant, so that both ends of the wire are ours.
-public abstract class HttpPropagationTests(string way, bool signed = false) : WebBoundaryTests
+public abstract class HttpPropagationTests(string way, bool signs = false) : WebBoundaryTests
 {
     protected override void ConfigureTenancy(MultiTenancyBuilder tenancy)
     {
         base.ConfigureTenancy(tenancy);
-        if (signed)
+        if (signs)
         {
             tenancy.SignTenants(signing => signing.Keys["k1"] = Convert.ToBase64String(new byte[32]));
         }
