@@ -31,6 +31,7 @@ public static class AspNetCoreMultiTenancyExtensions
         services.AddSingleton<PipelineOrder>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<PipelineOrder>());
         services.AddSingleton<TenantFinder>();
+        services.AddSingleton<SignedHeader>();
         services.AddSingleton<TenantRules>();
         services.AddSingleton<VaryHeader>();
         services.AddSingleton<TenantHubFilter>();
@@ -69,22 +70,44 @@ public static class AspNetCoreMultiTenancyExtensions
         endpoints.WithMetadata(new AllowNoTenantAttribute());
 
     /// <summary>
-    /// Stamps the header <c>tenant-id</c> on what this client sends, from the tenant that is current when it is sent. For services that may
-    /// know it: redirects are not followed by such a client, because they would carry the header to any host.
+    /// The connections of a hub that were opened for this tenant, on all servers. <c>Clients.All</c> reaches those of every tenant, and
+    /// <c>Clients.Group</c> and <c>Clients.User</c> those of every tenant that uses the same name: put the tenant
+    /// into such names, and let no client choose the whole name of a group that it joins.
+    /// </summary>
+    /// <param name="clients">The clients of a hub, inside it or of an <c>IHubContext</c>.</param>
+    /// <param name="tenant">The tenant, such as <see cref="ITenantContext.Required"/>.</param>
+    public static TClient Tenant<TClient>(this IHubClients<TClient> clients, Tenant tenant)
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        ArgumentNullException.ThrowIfNull(tenant);
+        return clients.Group(TenantHubFilter.GroupOf(tenant));
+    }
+
+    /// <summary>
+    /// Stamps the header <c>tenant-id</c> on what this client sends, from the tenant that is current when it is sent, and signs it where
+    /// tenants are signed. For services that may know it: redirects are not followed by such a client, because they would carry the header
+    /// to any host.
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="required">
     /// True to throw <see cref="TenantMissingException"/> where no tenant is current; false (the default) to send without.
     /// </param>
+    /// <param name="hosts">
+    /// The hosts that may know the tenant, such as <c>billing.internal</c> or <c>*.svc.example.com</c> (all below
+    /// <c>svc.example.com</c>), without ports; none means all that the client is used for. What goes to another host carries no tenant.
+    /// </param>
+    /// <exception cref="MultiTenancyConfigurationException">One of the hosts is none.</exception>
     /// <remarks>A request that has the header already and names another tenant is not sent: <see cref="TenantMismatchException"/>.</remarks>
-    public static IHttpClientBuilder AddTenantHeader(this IHttpClientBuilder client, bool required = false)
+    public static IHttpClientBuilder AddTenantHeader(this IHttpClientBuilder client, bool required = false, params string[] hosts)
     {
         ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(hosts);
+        var receivers = new TenantReceivers(hosts);
 
         // Last of all, so that a primary handler that is set later is found, and handlers that retry or add headers stand before it.
         client.Services.AddSingleton<IPostConfigureOptions<HttpClientFactoryOptions>>(services =>
             new PostConfigureOptions<HttpClientFactoryOptions>(client.Name, factory => factory.HttpMessageHandlerBuilderActions.Add(builder =>
-                TenantHeaderHandler.AddTo(builder, services.GetRequiredService<ITenantContext>(), required))));
+                TenantHeaderHandler.AddTo(builder, services, receivers, required))));
         return client;
     }
 }

@@ -25,7 +25,21 @@ public sealed class AspNetCoreMultiTenancyOptions
     /// </summary>
     public ISet<string> VerifiedClaims { get; } = new HashSet<string>(StringComparer.Ordinal) { TenantHeader.Name, "tenant_id" };
 
-    internal IReadOnlyList<TenantSource> Sources => _sources.Count > 0 ? _sources : [TenantSource.Header(TenantHeader.Name)];
+    /// <summary>
+    /// How far the time in a signed request (<see cref="TenantSigningExtensions.SignTenants"/>) may be from the clock here, before or after;
+    /// five minutes by default. For so long whoever has read a signed request can send its headers again, to the same host with the same method.
+    /// </summary>
+    /// <exception cref="MultiTenancyConfigurationException">It is not positive.</exception>
+    public TimeSpan MaxSignatureAge
+    {
+        get;
+        set => field = value > TimeSpan.Zero
+            ? value
+            : throw new MultiTenancyConfigurationException(
+                $"AspNetCoreMultiTenancyOptions.MaxSignatureAge is {value}. Give the time that a request may take, and clocks may differ: minutes.");
+    } = TimeSpan.FromMinutes(5);
+
+    internal IReadOnlyList<TenantSource> Sources => _sources.Count > 0 ? _sources : [TenantSource.Header(TenantHeader.Name, mustBeSigned: true)];
 
     internal PathTemplate? PathBase { get; private set; }
 
@@ -34,7 +48,13 @@ public sealed class AspNetCoreMultiTenancyOptions
     internal bool ReadsClaims { get; private set; }
 
     /// <summary>A request header. Given twice, or as a list with commas, it is refused.</summary>
-    public AspNetCoreMultiTenancyOptions FromHeader(string name = TenantHeader.Name) => Add(TenantSource.Header(Named(name)));
+    /// <param name="name">The header.</param>
+    /// <param name="mustBeSigned">
+    /// Where tenants are signed (<see cref="TenantSigningExtensions.SignTenants"/>), whether this header has to be; true by default. False is for
+    /// a header that clients without the key send, such as browsers: then nothing but the claims of their users says that it is theirs.
+    /// </param>
+    public AspNetCoreMultiTenancyOptions FromHeader(string name = TenantHeader.Name, bool mustBeSigned = true) =>
+        Add(TenantSource.Header(Named(name), mustBeSigned));
 
     /// <summary>A parameter of the query string. Given twice it is refused.</summary>
     public AspNetCoreMultiTenancyOptions FromQuery(string name) => Add(TenantSource.Query(Named(name)));

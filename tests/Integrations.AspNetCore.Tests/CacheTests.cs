@@ -34,6 +34,8 @@ public sealed class CacheTests
     [InlineData("/cached", true)]
     [InlineData("/minimal", false)]
     [InlineData("/varying", true)]
+    [InlineData("/cached", false)]
+    [InlineData("/varying", false)]
     public async Task The_response_cache_hands_no_tenant_the_response_of_another(string path, bool byHeader)
     {
         var runs = 0;

@@ -85,6 +85,81 @@ public sealed class HttpClientTests
         (await SendAsync(plain, far, "/redirect?to=" + elsewhere.Client.BaseAddress + "echo", null)).ShouldBe("acme");
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("localhost", false)]
+    [InlineData("127.0.0.1.example.com", false)]
+    public async Task Only_the_named_hosts_are_told_the_tenant(string host, bool told)
+    {
+        await using var far = await StartFarAsync();
+        await using var services = Clients(client => client.AddTenantHeader(required: true, "billing.internal", host));
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("far");
+
+        (await SendAsync(client, far, "/echo", "acme")).ShouldBe(told ? "acme" : "nothing");
+
+        // What another host gets needs no tenant, and loses one that it was given.
+        if (!told)
+        {
+            client.DefaultRequestHeaders.Add(TenantHeader.Name, "globex");
+            (await SendAsync(client, far, "/echo", null)).ShouldBe("nothing");
+        }
+    }
+
+    [Theory]
+    [InlineData("billing.internal", "http://billing.internal/", true)]
+    [InlineData("billing.internal", "https://BILLING.internal:8443/x", true)]
+    [InlineData("billing.internal", "http://a.billing.internal/", false)]
+    [InlineData("billing.internal", "http://billing.internal.evil.org/", false)]
+    [InlineData("billing.internal", "http://billing.internal@evil.org/", false)]
+    [InlineData("*.example.com", "http://a.example.com/", true)]
+    [InlineData("*.example.com", "http://a.b.EXAMPLE.com/", true)]
+    [InlineData("*.example.com", "http://example.com/", false)]
+    [InlineData("*.example.com", "http://.example.com/", false)]
+    [InlineData("*.example.com", "http://evilexample.com/", false)]
+    [InlineData("bücher.example", "http://xn--bcher-kva.example/", true)]
+    [InlineData("[::1]", "http://[0:0::1]:5000/", true)]
+    public void A_host_is_named_exactly_or_by_what_it_is_below(string host, string address, bool included) =>
+        new TenantReceivers([host]).Include(Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : null).ShouldBe(included);
+
+    [Theory]
+    [InlineData("https://billing.internal")]
+    [InlineData("billing.internal:80")]
+    [InlineData("billing.internal:8080")]
+    [InlineData("billing.internal/x")]
+    [InlineData("user@billing.internal")]
+    [InlineData("*")]
+    [InlineData("*.")]
+    [InlineData("a.*.example.com")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void A_host_that_is_none_is_a_mistake_that_is_named(string? host) =>
+        Should.Throw<MultiTenancyConfigurationException>(() => new ServiceCollection().AddHttpClient("far").AddTenantHeader(hosts: [host!]))
+            .Message.ShouldContain($"'{host}'");
+
+    [Fact]
+    public async Task A_request_that_is_sent_on_to_another_host_loses_its_tenant()
+    {
+        await using var elsewhere = await StartFarAsync();
+        await using var far = await StartFarAsync();
+        await using var services = Clients(client => client
+            .AddHttpMessageHandler(() => new Follower(new UriBuilder(elsewhere.Client.BaseAddress!) { Host = "localhost", Path = "/echo" }.Uri))
+            .AddTenantHeader(hosts: "127.0.0.1"));
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("far");
+
+        (await SendAsync(client, far, "/echo", "acme")).ShouldBe("nothing");
+    }
+
+    /// <summary>Sends the same message twice, as handlers do that follow redirects by themselves.</summary>
+    private sealed class Follower(Uri next) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            using var first = await base.SendAsync(request, cancellationToken);
+            request.RequestUri = next;
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
     private static Task<TestApp> StartFarAsync() => TestApp.StartAsync(app =>
     {
         app.MapGet("/echo", (HttpContext context) => context.Request.Headers[TenantHeader.Name] is [var tenant] ? tenant : "nothing");

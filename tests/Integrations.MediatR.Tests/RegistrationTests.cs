@@ -37,6 +37,25 @@ public sealed class RegistrationTests
         log.ShouldBe(["built acme", "before acme", "around acme", "handler acme", "after acme"]);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("acme")]
+    public async Task Handlers_of_exceptions_see_the_tenant_and_the_scope_of_what_failed(string? ambient)
+    {
+        var log = new ConcurrentQueue<string>();
+        await using var services = Application.Build(configureServices: services => AddLog(services, log));
+        using var entered = Application.Enter(ambient);
+        await using var scope = services.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+
+        (await mediator.Send(new Fail("acme", "handled"))).ShouldBe("acme acme");
+        await Should.ThrowAsync<InvalidOperationException>(mediator.Send(new Fail("acme", "not handled")));
+
+        log.ShouldBe(["handler acme acme", "action acme acme"]);
+        services.GetRequiredService<ITenantContext>().Current?.Id.Value.ShouldBe(ambient);
+        services.GetRequiredService<Disposals>().All.ShouldBe(ambient is null ? [("acme", "acme"), ("acme", "acme")] : []);
+    }
+
     [Fact]
     public async Task A_mediator_of_the_users_own_stays()
     {

@@ -36,6 +36,69 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_stream_whose_every_step_is_in_another_flow_keeps_to_its_tenant_and_leaves_each_flow_its_own()
+    {
+        await using var services = Application.Build();
+        await using var scope = services.CreateAsyncScope();
+        var tenants = services.GetRequiredService<ITenantContext>();
+        IAsyncEnumerator<(string?, string?)> stream;
+        using (Application.Enter("acme"))
+        {
+            stream = scope.ServiceProvider.GetRequiredService<IMediator>().CreateStream(new Watch()).GetAsyncEnumerator();
+        }
+
+        foreach (var tenant in new[] { null, "globex", "acme" })
+        {
+            (await InFlowOf(tenant, async () => await stream.MoveNextAsync())).ShouldBeTrue();
+            stream.Current.ShouldBe(Acme);
+        }
+
+        (await InFlowOf("t01", async () => await stream.MoveNextAsync())).ShouldBeFalse();
+        await InFlowOf("t02", async () =>
+        {
+            await stream.DisposeAsync();
+            return true;
+        });
+
+        Task<bool> InFlowOf(string? tenant, Func<Task<bool>> step)
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                return Task.Run(async () =>
+                {
+                    using var entered = Application.Enter(tenant);
+                    var result = await step();
+                    tenants.Current?.Id.Value.ShouldBe(tenant);
+                    return result;
+                });
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_enumerated_inside_another_tenants_handler_brings_its_own_scope_along()
+    {
+        await using var services = Application.Build();
+        await using var acmes = services.CreateAsyncScope();
+        IAsyncEnumerable<(string?, string?)> stream;
+        using (Application.Enter("acme"))
+        {
+            stream = acmes.ServiceProvider.GetRequiredService<IMediator>().CreateStream(new Watch());
+        }
+
+        await services.SendAsync("globex", new Run(async here =>
+        {
+            await foreach (var item in stream)
+            {
+                item.ShouldBe(Acme);
+                here.Both.ShouldBe(("globex", "globex"));
+            }
+
+            here.Both.ShouldBe(("globex", "globex"));
+        }));
+    }
+
+    [Fact]
     public async Task Streams_of_two_tenants_consumed_in_turn_never_mix_and_each_has_its_scope_to_the_end()
     {
         await using var services = Application.Build();

@@ -11,8 +11,10 @@ namespace Freehold.Integrations.AspNetCore;
 /// Tells caches by which headers the responses of tenants differ, so that none hands one tenant's response to another. A filter of MVC
 /// as well: <c>[ResponseCache]</c> drops what Vary said before, and the response cache reads it before the response starts.
 /// </summary>
-internal sealed class VaryHeader(IOptions<AspNetCoreMultiTenancyOptions> options) : IActionFilter, IResultFilter, IOrderedFilter
+internal sealed class VaryHeader(IOptions<AspNetCoreMultiTenancyOptions> options, SignedHeader signed) : IActionFilter, IResultFilter, IOrderedFilter
 {
+    private const string Everything = "*";
+
     private readonly string[] _names = [.. options.Value.Sources
         .SelectMany(source => source.Vary).Distinct(StringComparer.OrdinalIgnoreCase)];
 
@@ -70,6 +72,13 @@ internal sealed class VaryHeader(IOptions<AspNetCoreMultiTenancyOptions> options
     {
         if (response.HasStarted)
         {
+            return;
+        }
+
+        // Alone, or the response cache overlooks it.
+        if (_names.Contains(Everything) || signed.Decides(response.HttpContext.Request))
+        {
+            response.Headers.Vary = Everything;
             return;
         }
 

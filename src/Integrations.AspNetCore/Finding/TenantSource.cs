@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
 
 namespace Freehold.Integrations.AspNetCore;
@@ -7,10 +8,19 @@ namespace Freehold.Integrations.AspNetCore;
 /// <summary>One declared source: what to call it in an error, how to ask it, and what a cache has to tell apart because of it.</summary>
 internal sealed record TenantSource(string Name, Func<HttpContext, ValueTask<string?>> Resolve, params string[] Vary)
 {
-    public static TenantSource Header(string name)
+    public static TenantSource Header(string name, bool mustBeSigned)
     {
         var source = $"the header '{name}'";
-        return new(source, context => new(Single(context.Request.Headers[name], source)), name);
+        return new(source, context =>
+        {
+            var tenant = Single(context.Request.Headers[name], source);
+            if (mustBeSigned && !string.IsNullOrEmpty(tenant))
+            {
+                context.RequestServices.GetRequiredService<SignedHeader>().Verify(context.Request, tenant);
+            }
+
+            return new(tenant);
+        }, name);
     }
 
     // The response cache of ASP.NET Core leaves the query out of its key, so nothing less than '*' keeps it from mixing tenants.

@@ -27,6 +27,12 @@ internal sealed partial class TenantProblem(ILogger<TenantProblem> logger) : IEx
         var (status, title, detail) = Answer(refusal.Code);
         Refused(logger, refusal.IsRetryable ? LogLevel.Warning : LogLevel.Information, refusal.Code, refusal.Message, refusal);
         context.Response.Headers.CacheControl = "no-store";
+        if (GrpcRefusal.IsFor(context.Request))
+        {
+            GrpcRefusal.Write(context, refusal.Code);
+            return Task.CompletedTask;
+        }
+
         if (refusal.IsRetryable)
         {
             context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using Freehold;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Readme;
@@ -19,6 +20,11 @@ internal static class Setup
         app.MapGet("/orders", (ShopDb db) => db.Orders.ToListAsync());   // needs a tenant, as every endpoint does by default
         app.MapGet("/health", () => "ok").AllowNoTenant();               // or [AllowNoTenant] on a handler, action or controller
 
-        builder.Services.AddHttpClient("billing").AddTenantHeader();     // this client tells the service who the tenant is
+        builder.Services.AddHttpClient("billing").AddTenantHeader(hosts: "billing.internal");   // told who the tenant is, and nobody else
     }
+}
+
+public sealed class OrdersHub(ITenantContext tenants) : Hub
+{
+    public Task Announce(string text) => Clients.Tenant(tenants.Required).SendAsync("announced", text);   // not Clients.All
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,9 +25,17 @@ internal sealed class TestApp : IAsyncDisposable
     public static async Task<TestApp> StartAsync(
         Action<WebApplication> pipeline,
         Action<AspNetCoreMultiTenancyOptions>? sources = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        Action<MultiTenancyBuilder>? tenancy = null)
     {
-        var app = Build(pipeline, tenancy => tenancy.AddAspNetCore(sources), services);
+        var app = Build(
+            pipeline,
+            all =>
+            {
+                all.AddAspNetCore(sources);
+                tenancy?.Invoke(all);
+            },
+            services);
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);
@@ -71,6 +81,22 @@ internal sealed class TestApp : IAsyncDisposable
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
         return await Answer.ReadAsync(response);
     }
+
+    /// <summary>The same, byte for byte: HttpClient would put headers that repeat into one line.</summary>
+    public async Task<Answer> GetRawAsync(string path, params string[] headers)
+    {
+        using var connection = new TcpClient(Client.BaseAddress!.Host, Client.BaseAddress.Port);
+        await using var stream = connection.GetStream();
+        string[] lines = [$"GET {path} HTTP/1.0", $"Host: {Client.BaseAddress.Authority}", .. headers, "", ""];
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var parts = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split("\r\n\r\n", 2);
+        var head = parts[0].Split("\r\n");
+        var received = head[1..].Select(line => line.Split(": ", 2)).ToLookup(line => line[0], line => line[1], StringComparer.OrdinalIgnoreCase);
+        return new(int.Parse(head[0].Split(' ')[1], null), parts[1], received["content-type"].SingleOrDefault(), received);
+    }
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
