@@ -1,7 +1,10 @@
+using Freehold.Integrations.Hangfire.Creating;
+using Freehold.Integrations.Hangfire.Hosts;
+using Freehold.Integrations.Hangfire.Signing;
 using Hangfire.Common;
 using Hangfire.Server;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>Runs a job in the tenant written in it. Around all other filters, the job's DI scope, and the job.</summary>
 internal sealed class TenantServerFilter : IServerFilter, IJobFilter
@@ -18,15 +21,18 @@ internal sealed class TenantServerFilter : IServerFilter, IJobFilter
         }
 
         // Everything that can refuse comes first: when this throws, OnPerformed is not called.
-        var tenantId = context.GetJobParameter<string>(TenantHeader.Name, allowStale: true);
-        JobRun.Begin(context, host, tenantId is null ? RefuseUnlessAllowed(context) : Admit(host, tenantId, context));
+        JobRun.Begin(context, host, JobParameters.Read(context, TenantHeader.Name) is { } tenantId
+            ? Admit(host, tenantId, context)
+            : RefuseUnlessAllowed(context));
     }
 
     public void OnPerformed(PerformedContext context) => JobRun.End(context);
 
-    // Filters are synchronous. Blocking is safe on a worker: its thread is Hangfire's own, with no synchronization context to wait for.
-    private static Tenant Admit(TenantHost host, string tenantId, PerformingContext context) =>
-        host.Admission.AdmitAsync(tenantId, context.CancellationToken.ShutdownToken).AsTask().GetAwaiter().GetResult();
+    private static Tenant Admit(TenantHost host, string tenantId, PerformingContext context)
+    {
+        SignedJob.Verify(host.Signer, tenantId, context.BackgroundJob.Job, name => JobParameters.Read(context, name));
+        return host.Admit(tenantId, context.CancellationToken.ShutdownToken);
+    }
 
     private static Tenant? RefuseUnlessAllowed(PerformingContext context) => context.BackgroundJob.Job.MayLackTenant()
         ? null

@@ -1,7 +1,8 @@
+using Freehold.Integrations.Hangfire.Hosts;
 using Hangfire.Common;
 using Hangfire.States;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>A refusal does not pass by waiting: the job fails at once, is there to be seen, and can be requeued.</summary>
 internal sealed class RefusalFilter : IElectStateFilter, IJobFilter

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Hangfire.Common;
 using Hangfire.Server;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>Puts the tenant on the job's span. The innermost filter: another one starts the span, OpenTelemetry's for instance.</summary>
 internal sealed class ActivityTagFilter : IServerFilter, IJobFilter

@@ -3,7 +3,7 @@ using Hangfire.AspNetCore;
 using Hangfire.Server;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>
 /// The last door before a job class is built. What came past the filters is refused here, and what came through them is built by the
