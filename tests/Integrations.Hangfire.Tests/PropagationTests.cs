@@ -14,6 +14,7 @@ public sealed class FireAndForgetInMemoryTests : JobPropagation
 }
 
 [Boundary("Hangfire", "fire-and-forget", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class FireAndForgetPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new FireAndForget();
@@ -26,6 +27,7 @@ public sealed class DelayedInMemoryTests : JobPropagation
 }
 
 [Boundary("Hangfire", "delayed", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class DelayedPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new Delayed();
@@ -38,6 +40,7 @@ public sealed class ContinuationInMemoryTests : JobPropagation
 }
 
 [Boundary("Hangfire", "continuation", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class ContinuationPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new Continuation();
@@ -50,6 +53,7 @@ public sealed class RetryInMemoryTests : JobPropagation
 }
 
 [Boundary("Hangfire", "retry", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class RetryPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new Retry();
@@ -62,33 +66,68 @@ public sealed class RequeueInMemoryTests : JobPropagation
 }
 
 [Boundary("Hangfire", "requeue from the dashboard", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class RequeuePostgresTests : JobPropagation
 {
     private protected override JobWay Way => new Requeue();
 }
 
-[Boundary("Hangfire", "recurring, per tenant", "in memory")]
+[Boundary("Hangfire", "recurring per tenant", "in memory")]
 public sealed class RecurringPerTenantInMemoryTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringPerTenant();
 }
 
-[Boundary("Hangfire", "recurring, per tenant", "PostgreSQL")]
+[Boundary("Hangfire", "recurring per tenant", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class RecurringPerTenantPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringPerTenant();
 }
 
-[Boundary("Hangfire", "recurring, fanned out", "in memory")]
+[Boundary("Hangfire", "recurring fanned out", "in memory")]
 public sealed class RecurringForEachTenantInMemoryTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringForEachTenant();
 }
 
-[Boundary("Hangfire", "recurring, fanned out", "PostgreSQL")]
+[Boundary("Hangfire", "recurring fanned out", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
 public sealed class RecurringForEachTenantPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringForEachTenant();
+}
+
+[Boundary("Hangfire", "fire-and-forget, signed", "in memory")]
+public sealed class SignedFireAndForgetInMemoryTests : SignedJobPropagation
+{
+    private protected override JobWay Way => new FireAndForget();
+}
+
+[Boundary("Hangfire", "continuation, signed", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
+public sealed class SignedContinuationPostgresTests : SignedJobPropagation
+{
+    private protected override JobWay Way => new Continuation();
+}
+
+[Boundary("Hangfire", "recurring per tenant, signed", "PostgreSQL")]
+[Collection(nameof(OnPostgres))]
+public sealed class SignedRecurringPerTenantPostgresTests : SignedJobPropagation
+{
+    private protected override JobWay Way => new RecurringPerTenant();
+}
+
+[Boundary("Hangfire", "recurring fanned out, signed", "in memory")]
+public sealed class SignedRecurringForEachTenantInMemoryTests : SignedJobPropagation
+{
+    private protected override JobWay Way => new RecurringForEachTenant();
+}
+
+/// <summary>The same with signed tenants.</summary>
+public abstract class SignedJobPropagation : JobPropagation
+{
+    protected override void ConfigureTenancy(MultiTenancyBuilder tenancy) => SignedHost.Sign(tenancy);
 }
 
 /// <summary>A way on the storage that the class says it is over.</summary>

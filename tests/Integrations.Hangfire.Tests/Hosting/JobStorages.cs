@@ -12,6 +12,9 @@ internal static class JobStorages
     // One database for the process, and in it a schema per test class, whose tests run one after the other: making the tables takes its time.
     private static readonly Lazy<Task<string>> Database = new(async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
 
+    /// <summary>The database's own, without the settings of the storages.</summary>
+    public static Task<string> ConnectionStringAsync() => Database.Value;
+
     public static JobStorage InMemory() => new InMemoryStorage();
 
     public static async Task<JobStorage> PostgresAsync(string schema)
@@ -25,3 +28,7 @@ internal static class JobStorages
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(await Database.Value + ";Maximum Pool Size=40", options), options);
     }
 }
+
+/// <summary>One host at a time: each keeps a connection per worker.</summary>
+[CollectionDefinition(nameof(OnPostgres))]
+public sealed class OnPostgres;

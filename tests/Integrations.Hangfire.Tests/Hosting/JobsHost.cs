@@ -43,7 +43,11 @@ internal sealed class JobsHost : IAsyncDisposable
         storage,
         services =>
         {
-            services.AddMultiTenancy(tenancy => configureTenancy?.Invoke(tenancy.UseTenants(new Tenant("acme"), new Tenant("globex"))));
+            services.AddMultiTenancy(tenancy =>
+            {
+                tenancy.UseTenants(new Tenant("acme"), new Tenant("globex"));
+                configureTenancy?.Invoke(tenancy);
+            });
             services.AddSingleton<VisitLog>();
             services.AddScoped<FarSide>();
             services.AddSingleton<JobStorage>(storage);
@@ -83,7 +87,7 @@ internal sealed class JobsHost : IAsyncDisposable
         return app;
     }
 
-    public Task<IReadOnlyList<JobState>> ReadToEndAsync(string job) => JobWatch.ReadToEndAsync(Storage, job);
+    public Task<IReadOnlyList<JobState>> ReadToEndAsync(string job, string? until = null) => JobWatch.ReadToEndAsync(Storage, job, until);
 
     /// <summary>Creates a job inside a tenant's scope, or inside none.</summary>
     public string CreateIn(string? tenant, Func<IBackgroundJobClientV2, string> create)

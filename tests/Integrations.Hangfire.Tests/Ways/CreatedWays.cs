@@ -28,7 +28,7 @@ internal sealed class Continuation : JobWay
     public override async Task<Crossing> CrossAsync(JobsHost host, string? tenantId, Guid visit, bool mayLackTenant)
     {
         var isParents = tenantId is not null && ContractTenants.Active.Contains(tenantId);
-        var parent = host.CreateIn(isParents ? tenantId : null, client => client.Enqueue<RestJob>(job => job.Run()));
+        var parent = host.CreateIn(isParents ? tenantId : null, client => client.Enqueue(() => RestJob.Run()));
         return await CreateAsync(host, isParents ? null : tenantId, client => mayLackTenant
             ? client.ContinueJobWith<FreeJob>(parent, job => job.RunAsync(visit))
             : client.ContinueJobWith<VisitJob>(parent, job => job.RunAsync(visit)));
