@@ -3,7 +3,6 @@ using Freehold.Integrations.Hangfire.Tests.Hosting;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
-using Microsoft.Extensions.Logging;
 
 namespace Freehold.Integrations.Hangfire.Tests;
 
