@@ -13,8 +13,7 @@ internal static class TenantFilters
 {
     private static readonly Lock Adding = new();
     private static readonly Job Probe = Job.FromExpression(() => Nothing());
-    private static readonly object[] All =
-        [new TenantClientFilter(), new TenantServerFilter(), new ActivityTagFilter(), new RefusalFilter()];
+    private static readonly object[] All = [new TenantClientFilter(), new TenantServerFilter()];
 
     public static void Nothing()
     {
