@@ -59,39 +59,39 @@ public sealed class RetryPostgresTests : JobPropagation
     private protected override JobWay Way => new Retry();
 }
 
-[Boundary("Hangfire", "requeue from the dashboard", "in memory")]
+[Boundary("Hangfire", "manual requeue", "in memory")]
 public sealed class RequeueInMemoryTests : JobPropagation
 {
     private protected override JobWay Way => new Requeue();
 }
 
-[Boundary("Hangfire", "requeue from the dashboard", "PostgreSQL")]
+[Boundary("Hangfire", "manual requeue", "PostgreSQL")]
 [Collection(nameof(OnPostgres))]
 public sealed class RequeuePostgresTests : JobPropagation
 {
     private protected override JobWay Way => new Requeue();
 }
 
-[Boundary("Hangfire", "recurring per tenant", "in memory")]
+[Boundary("Hangfire", "recurring, per tenant", "in memory")]
 public sealed class RecurringPerTenantInMemoryTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringPerTenant();
 }
 
-[Boundary("Hangfire", "recurring per tenant", "PostgreSQL")]
+[Boundary("Hangfire", "recurring, per tenant", "PostgreSQL")]
 [Collection(nameof(OnPostgres))]
 public sealed class RecurringPerTenantPostgresTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringPerTenant();
 }
 
-[Boundary("Hangfire", "recurring fanned out", "in memory")]
+[Boundary("Hangfire", "recurring, fanned out", "in memory")]
 public sealed class RecurringForEachTenantInMemoryTests : JobPropagation
 {
     private protected override JobWay Way => new RecurringForEachTenant();
 }
 
-[Boundary("Hangfire", "recurring fanned out", "PostgreSQL")]
+[Boundary("Hangfire", "recurring, fanned out", "PostgreSQL")]
 [Collection(nameof(OnPostgres))]
 public sealed class RecurringForEachTenantPostgresTests : JobPropagation
 {
@@ -111,14 +111,14 @@ public sealed class SignedContinuationPostgresTests : SignedJobPropagation
     private protected override JobWay Way => new Continuation();
 }
 
-[Boundary("Hangfire", "recurring per tenant, signed", "PostgreSQL")]
+[Boundary("Hangfire", "recurring, per tenant, signed", "PostgreSQL")]
 [Collection(nameof(OnPostgres))]
 public sealed class SignedRecurringPerTenantPostgresTests : SignedJobPropagation
 {
     private protected override JobWay Way => new RecurringPerTenant();
 }
 
-[Boundary("Hangfire", "recurring fanned out, signed", "in memory")]
+[Boundary("Hangfire", "recurring, fanned out, signed", "in memory")]
 public sealed class SignedRecurringForEachTenantInMemoryTests : SignedJobPropagation
 {
     private protected override JobWay Way => new RecurringForEachTenant();
@@ -152,15 +152,47 @@ public abstract class JobPropagation : TenantPropagationContract
             },
             options => options.WorkerCount = Overlap,
             way.NeedsDashboard);
-        return new JobBoundary(host, way);
+        return new JobBoundary(host, way, Overlap);
     }
 
-    private sealed class JobBoundary(JobsHost host, JobWay way) : TenantBoundary
+    private sealed class JobBoundary(JobsHost host, JobWay way, int overlap) : TenantBoundary
     {
+        private readonly SemaphoreSlim _slots = new(2 * overlap);
+
         public override IServiceProvider Services => host.Services;
 
-        public override Task<Crossing> CrossAsync(string? tenantId, Guid visit, bool mayLackTenant) => way.CrossAsync(host, tenantId, visit, mayLackTenant);
+        // Waiting for a slot holds up whoever crosses next: the contract's patience is for a crossing, not for a queue of two hundred.
+        public override Task<Crossing> CrossAsync(string? tenantId, Guid visit, bool mayLackTenant)
+        {
+            var context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(null);
+            try
+            {
+                _slots.Wait();
+                return FreeingASlotAsync(way.CrossAsync(host, tenantId, visit, mayLackTenant));
+            }
+            finally
+            {
+                SynchronizationContext.SetSynchronizationContext(context);
+            }
+        }
 
-        public override ValueTask DisposeAsync() => host.DisposeAsync();
+        public override async ValueTask DisposeAsync()
+        {
+            await host.DisposeAsync();
+            _slots.Dispose();
+        }
+
+        private async Task<Crossing> FreeingASlotAsync(Task<Crossing> crossing)
+        {
+            try
+            {
+                return await crossing;
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
     }
 }

@@ -189,6 +189,7 @@ public abstract class RecurringJobTests : IAsyncLifetime
 
         var fired = _host.Recurring.TriggerJob(_id)!;
         var states = await _host.ReadToEndAsync(fired, until: ScheduledState.StateName);
+        JobsOf(fired).Keys.ShouldBe(["globex"]);
         _host.Client.Requeue(fired);
         await _host.ReadToEndAsync(fired);
 

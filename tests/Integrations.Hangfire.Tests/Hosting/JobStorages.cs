@@ -22,7 +22,8 @@ internal static class JobStorages
         var options = new PostgreSqlStorageOptions
         {
             SchemaName = schema,
-            QueuePollInterval = TimeSpan.FromMilliseconds(100),
+            // Workers are woken: they need not ask ten times a second, which by itself keeps a slow machine busy.
+            QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableLongPolling = true,
         };
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(await Database.Value + ";Maximum Pool Size=40", options), options);

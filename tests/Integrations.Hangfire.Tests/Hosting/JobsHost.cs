@@ -70,7 +70,7 @@ internal sealed class JobsHost : IAsyncDisposable
         builder.Services.AddHangfireServer((_, options) =>
         {
             options.WorkerCount = 4;
-            options.SchedulePollingInterval = TimeSpan.FromMilliseconds(100);
+            options.SchedulePollingInterval = TimeSpan.FromMilliseconds(250);
             options.StopTimeout = TimeSpan.FromSeconds(10);
             configureServer?.Invoke(options);
         });
