@@ -1,4 +1,6 @@
-using Freehold.Integrations.Hangfire;
+using Freehold.Integrations.Hangfire.Dashboard;
+using Freehold.Integrations.Hangfire.Hosts;
+using Freehold.Integrations.Hangfire.Running;
 using Hangfire;
 using Hangfire.Common;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +15,7 @@ public static class HangfireMultiTenancyExtensions
     /// <c>services.AddHangfire((services, hangfire) =&gt; hangfire.UseMultiTenancy(services))</c>.
     /// It is in force for the <see cref="JobStorage"/> of these services, by whatever API a job is created (the static one too). Creating
     /// a job without a tenant is refused with <see cref="TenantMissingException"/> (the inner exception of Hangfire's own), unless the
-    /// job's class or method is marked with <see cref="AllowNoTenantAttribute"/>. A second call for the same services changes nothing.
+    /// job's class or method is marked with <see cref="AllowNoTenantAttribute"/>. Hangfire's dashboard gets a page of jobs by tenant. A second call for the same services changes nothing.
     /// </summary>
     /// <param name="configuration">Hangfire's configuration.</param>
     /// <param name="services">The services of the application whose jobs these are: what <c>AddHangfire</c> hands to its callback.</param>
@@ -32,6 +34,7 @@ public static class HangfireMultiTenancyExtensions
                 + "services to UseMultiTenancy.");
         }
 
+        TenantDashboard.AddTo(configuration);
         TenantFilters.AddTo(services.GetService<IJobFilterProvider>() ?? JobFilterProviders.Providers);
         var activator = TenantJobActivator.ActivatorOf(services);
         if (TenantHosts.TryAdd(new(services, activator)))

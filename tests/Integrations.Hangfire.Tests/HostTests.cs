@@ -130,7 +130,7 @@ public sealed class HostTests
         host.CreateIn("acme", client => client.Enqueue<VisitJob>(job => job.RunAsync(visit.Id)));
 
         await visit.ShouldHaveSeenOnlyAsync("acme");
-        GlobalJobFilters.Filters.Where(filter => filter.Instance.GetType().Namespace == "Freehold.Integrations.Hangfire")
+        GlobalJobFilters.Filters.Where(filter => filter.Instance.GetType().Assembly == typeof(HangfireMultiTenancyExtensions).Assembly)
             .GroupBy(filter => filter.Instance.GetType()).ShouldAllBe(group => group.Count() == 1);
     }
 

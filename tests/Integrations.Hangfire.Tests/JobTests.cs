@@ -11,6 +11,7 @@ public sealed class InMemoryJobTests : JobTests
     protected override Task<JobStorage> CreateStorageAsync() => Task.FromResult(JobStorages.InMemory());
 }
 
+[Collection(nameof(OnPostgres))]
 public sealed class PostgresJobTests : JobTests
 {
     protected override Task<JobStorage> CreateStorageAsync() => JobStorages.PostgresAsync("jobs");
@@ -144,7 +145,7 @@ public abstract class JobTests : IAsyncLifetime
             _host.CreateIn("nobody", client => client.Enqueue<VisitJob>(job => job.RunAsync(done.Id))),
         };
 
-        var states = await Task.WhenAll(jobs.Select(_host.ReadToEndAsync));
+        var states = await Task.WhenAll(jobs.Select(job => _host.ReadToEndAsync(job)));
 
         states.SelectMany(each => each).Where(state => state.Name != EnqueuedState.StateName || state.Reason is not null)
             .ShouldAllBe(state => state.TenantOfThread == null);

@@ -12,4 +12,18 @@ internal static class Setup
         builder.Services.AddHangfire((services, hangfire) => hangfire.UseInMemoryStorage().UseMultiTenancy(services));
         builder.Services.AddHangfireServer();
     }
+
+    public static void Recur(IRecurringJobManager recurringJobs)
+    {
+        recurringJobs.AddOrUpdateForTenant<Invoices>("acme", "monthly", job => job.SendAsync(), Cron.Monthly());
+        recurringJobs.AddOrUpdateForEachTenant<Invoices>("daily", job => job.RemindAsync(), Cron.Daily());
+        recurringJobs.RemoveTenantJobs("acme");   // where the tenant is removed
+    }
+}
+
+internal sealed class Invoices
+{
+    public Task SendAsync() => Task.CompletedTask;
+
+    public Task RemindAsync() => Task.CompletedTask;
 }

@@ -12,6 +12,9 @@ internal static class JobStorages
     // One database for the process, and in it a schema per test class, whose tests run one after the other: making the tables takes its time.
     private static readonly Lazy<Task<string>> Database = new(async () => await (await PostgresServer.GetAsync()).CreateDatabaseAsync());
 
+    /// <summary>The database's own, without the settings of the storages.</summary>
+    public static Task<string> ConnectionStringAsync() => Database.Value;
+
     public static JobStorage InMemory() => new InMemoryStorage();
 
     public static async Task<JobStorage> PostgresAsync(string schema)
@@ -19,9 +22,14 @@ internal static class JobStorages
         var options = new PostgreSqlStorageOptions
         {
             SchemaName = schema,
-            QueuePollInterval = TimeSpan.FromMilliseconds(100),
+            // Workers are woken: they need not ask ten times a second, which by itself keeps a slow machine busy.
+            QueuePollInterval = TimeSpan.FromSeconds(1),
             EnableLongPolling = true,
         };
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(await Database.Value + ";Maximum Pool Size=40", options), options);
     }
 }
+
+/// <summary>One host at a time: each keeps a connection per worker.</summary>
+[CollectionDefinition(nameof(OnPostgres))]
+public sealed class OnPostgres;

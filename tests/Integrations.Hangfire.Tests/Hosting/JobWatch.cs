@@ -27,15 +27,15 @@ internal sealed class JobWatch : IApplyStateFilter
 
     public static bool Start() => Added.Value;
 
-    /// <summary>The states of a job from the last one read here to the next end.</summary>
-    public static async Task<IReadOnlyList<JobState>> ReadToEndAsync(JobStorage storage, string job)
+    /// <summary>The states of a job from the last one read here to the next end, or to the next of that name.</summary>
+    public static async Task<IReadOnlyList<JobState>> ReadToEndAsync(JobStorage storage, string job, string? until)
     {
         using var patience = new CancellationTokenSource(Visit.Patience);
         var states = new List<JobState>();
         await foreach (var state in Of(storage, job).Reader.ReadAllAsync(patience.Token))
         {
             states.Add(state);
-            if (state.IsEnd)
+            if (until is null ? state.IsEnd : state.Name == until)
             {
                 break;
             }

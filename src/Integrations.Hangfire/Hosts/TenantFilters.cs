@@ -1,7 +1,9 @@
+using Freehold.Integrations.Hangfire.Creating;
+using Freehold.Integrations.Hangfire.Running;
 using Hangfire;
 using Hangfire.Common;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Hosts;
 
 /// <summary>
 /// The filters, one of each per process, in Hangfire's process-wide collection: the static API sees no other. They keep nothing of a host
@@ -11,8 +13,7 @@ internal static class TenantFilters
 {
     private static readonly Lock Adding = new();
     private static readonly Job Probe = Job.FromExpression(() => Nothing());
-    private static readonly object[] All =
-        [new TenantClientFilter(), new TenantServerFilter(), new ActivityTagFilter(), new RefusalFilter()];
+    private static readonly object[] All = [new TenantClientFilter(), new TenantServerFilter()];
 
     public static void Nothing()
     {

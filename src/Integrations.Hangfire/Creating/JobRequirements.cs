@@ -1,6 +1,6 @@
 using Hangfire.Common;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Creating;
 
 /// <summary>What a job says of tenants: the method's mark before the class's, and none means that it needs one.</summary>
 internal static class JobRequirements

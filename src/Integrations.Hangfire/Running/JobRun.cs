@@ -1,6 +1,7 @@
+using Freehold.Integrations.Hangfire.Hosts;
 using Hangfire.Server;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>One run of a job in its tenant, or in none, from the first filter to the last.</summary>
 internal sealed class JobRun

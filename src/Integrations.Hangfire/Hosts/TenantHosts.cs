@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hangfire;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Hosts;
 
 /// <summary>
 /// Whose job is it? Hangfire's filters and its static API are process-wide; what tells two applications of one process apart is the

@@ -2,7 +2,7 @@ using Hangfire;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Hosts;
 
 /// <summary>One application of this process that runs its jobs in tenants.</summary>
 internal sealed class TenantHost
@@ -16,6 +16,7 @@ internal sealed class TenantHost
         Activator = activator;
         Tenants = services.GetRequiredService<ITenantContext>();
         Admission = services.GetRequiredService<TenantAdmission>();
+        Signer = services.GetRequiredService<TenantSigner>();
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Freehold.Hangfire");
     }
 
@@ -23,10 +24,19 @@ internal sealed class TenantHost
 
     public TenantAdmission Admission { get; }
 
+    public TenantSigner Signer { get; }
+
     public ILogger Logger { get; }
 
     /// <summary>Builds this application's job classes.</summary>
     public JobActivator Activator { get; }
+
+    /// <summary>
+    /// Admits a tenant where Hangfire lets nothing be awaited. Blocking is safe: its threads are its own, and admission takes up no
+    /// synchronization context.
+    /// </summary>
+    public Tenant Admit(string tenantId, CancellationToken cancellationToken = default) =>
+        Admission.AdmitAsync(tenantId, cancellationToken).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Whether both are the same application; its provider has several faces, its admission is one.</summary>
     public bool IsSameAs(TenantHost other) => ReferenceEquals(Admission, other.Admission);

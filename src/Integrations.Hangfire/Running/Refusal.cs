@@ -1,19 +1,14 @@
-using Hangfire.Common;
+using Freehold.Integrations.Hangfire.Hosts;
 using Hangfire.States;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>A refusal does not pass by waiting: the job fails at once, is there to be seen, and can be requeued.</summary>
-internal sealed class RefusalFilter : IElectStateFilter, IJobFilter
+internal static class Refusal
 {
-    public bool AllowMultiple => false;
-
-    // Before AutomaticRetryAttribute, which is 20 unless somebody sets it, and which knows a failure by the type FailedState.
-    public int Order => int.MinValue;
-
-    public void OnStateElection(ElectStateContext context)
+    public static void Elect(ElectStateContext context)
     {
-        if (context.CandidateState is FailedState failed && FindRefusal(failed.Exception) is { } refusal)
+        if (context.CandidateState is FailedState failed && Find(failed.Exception) is { } refusal)
         {
             context.CandidateState = new RefusedState(failed, refusal);
             if (TenantHosts.Find(context.Storage) is { } host)
@@ -23,7 +18,7 @@ internal sealed class RefusalFilter : IElectStateFilter, IJobFilter
         }
     }
 
-    private static TenantException? FindRefusal(Exception? exception)
+    private static TenantException? Find(Exception? exception)
     {
         while (exception is not (null or TenantException))
         {

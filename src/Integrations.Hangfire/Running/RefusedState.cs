@@ -1,6 +1,6 @@
 using Hangfire.States;
 
-namespace Freehold.Integrations.Hangfire;
+namespace Freehold.Integrations.Hangfire.Running;
 
 /// <summary>"Failed" to Hangfire, its dashboard and its monitoring; not a <see cref="FailedState"/>, so nothing retries it.</summary>
 internal sealed class RefusedState(FailedState failed, TenantException refusal) : IState
