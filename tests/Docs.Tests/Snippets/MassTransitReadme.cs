@@ -11,7 +11,6 @@ internal static class Setup
     {
         builder.Services.AddMassTransit(x =>
         {
-            x.AddMultiTenancy();                    // refuses to start if a bus below forgets UseMultiTenancy
             x.AddConsumers(typeof(Program).Assembly);
             x.UsingRabbitMq((context, bus) =>
             {
