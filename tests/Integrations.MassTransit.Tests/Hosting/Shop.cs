@@ -28,6 +28,8 @@ public sealed class Script(ITenantContext tenants)
 
     public string? Tenant => tenants.Current?.Id.Value;
 
+    public void Plan(Guid id, Func<ConsumeContext, Task> script) => _scripts[id] = script;
+
     public Guid Plan(Func<ConsumeContext, Task>? script = null)
     {
         var id = Guid.NewGuid();

@@ -27,6 +27,9 @@ public abstract class BusPropagation(Wire wire) : TenantPropagationContract
     /// <summary>For messages of MassTransit's own, which cannot be marked: a second bus that lets them travel without a tenant.</summary>
     protected virtual Action<MassTransitMultiTenancyOptions>? OpenTo => null;
 
+    // Every message on every way must carry a signature of its own.
+    protected override void ConfigureTenancy(MultiTenancyBuilder tenancy) => tenancy.SignTenants(Keys.Use("old"));
+
     protected abstract Task SendAsync(BusHost host, Guid visit, bool mayLackTenant);
 
     protected override async Task<TenantBoundary> StartHostAsync(Action<IServiceCollection> configureContract) => new Boundary(
