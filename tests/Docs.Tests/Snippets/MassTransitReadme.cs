@@ -25,3 +25,10 @@ public sealed class OrderPlacedConsumer(ShopDb db) : IConsumer<OrderPlaced>   //
 {
     public Task Consume(ConsumeContext<OrderPlaced> context) => db.SaveChangesAsync(context.CancellationToken);
 }
+
+public sealed class OrderState : SagaStateMachineInstance, ITenantSaga   // TenantId is stored with the instance
+{
+    public Guid CorrelationId { get; set; }
+
+    public string? TenantId { get; set; }
+}
