@@ -43,6 +43,8 @@ public static class MultiTenancyExtensions
 
         // Before what the application adds later, so that nothing starts on settings that cannot work.
         services.AddSingleton<IStartupCheck, OptionsCheck>();
+        services.AddSingleton<ServedHosts>();
+        services.AddSingleton<IStartupCheck>(provider => new ForgottenBusCheck(services, provider, provider.GetRequiredService<ServedHosts>()));
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartupCheck>());
 
         var builder = new MultiTenancyBuilder(services);

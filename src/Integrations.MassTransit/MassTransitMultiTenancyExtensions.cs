@@ -1,12 +1,6 @@
-using Freehold.Integrations.MassTransit;
-using Freehold.Integrations.MassTransit.Consuming;
-using Freehold.Integrations.MassTransit.Sending;
 using Freehold.Integrations.MassTransit.Startup;
 using MassTransit;
-using MassTransit.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace Freehold;
 
@@ -19,54 +13,34 @@ public static class MassTransitMultiTenancyExtensions
     /// </summary>
     /// <param name="bus">What <c>UsingRabbitMq</c> or <c>UsingInMemory</c> configures.</param>
     /// <param name="services">The registration context of the same callback, or another provider of the application's services.</param>
-    /// <param name="configure">Names messages that may travel without a tenant.</param>
-    /// <exception cref="MultiTenancyConfigurationException"><c>AddMultiTenancy</c> was not called on the application's services.</exception>
+    /// <param name="configure">Names messages that may travel without a tenant, and sagas that all tenants share.</param>
+    /// <exception cref="MultiTenancyConfigurationException">
+    /// <c>AddMultiTenancy</c> was not called on the application's services. Thrown when the bus is built: a saga does not keep its tenant.
+    /// </exception>
     public static void UseMultiTenancy(
         this IBusFactoryConfigurator bus, IServiceProvider services, Action<MassTransitMultiTenancyOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(bus);
-        ArgumentNullException.ThrowIfNull(services);
-        var tenants = services.GetService<ITenantContext>() ?? throw new MultiTenancyConfigurationException(
-            "The bus uses multi-tenancy, but the application has none. Call AddMultiTenancy on its services.");
-        var options = new MassTransitMultiTenancyOptions();
-        configure?.Invoke(options);
-
-        var requirements = new MessageRequirements(options);
-        UseSending(bus, new TenantStamp(tenants, requirements));
-        UseConsuming(bus, services, requirements);
+        var pipes = Pipes.Of(services, configure, services.GetService<TenantSigner>());
+        pipes.UseSending(bus);
+        bus.ConnectEndpointConfigurationObserver(pipes.UseConsuming(bus));
         bus.ConnectBusObserver(new BusMark(services));
     }
 
     /// <summary>
-    /// Makes an application refuse to start while a bus of it lacks <see cref="UseMultiTenancy"/>. Where one bus has it, the others are
-    /// checked without this; it is for the application whose only bus was forgotten.
+    /// The same for the mediator: what is sent to it runs for the tenant that is current where it is sent, after admission, or not at all.
+    /// Nothing is signed: its messages do not leave the process.
     /// </summary>
-    /// <param name="buses">What <c>AddMassTransit</c> configures.</param>
-    /// <returns><paramref name="buses"/>.</returns>
-    public static IBusRegistrationConfigurator AddMultiTenancy(this IBusRegistrationConfigurator buses)
+    /// <param name="mediator">What <c>ConfigureMediator</c> configures.</param>
+    /// <param name="services">The registration context of the same callback, or another provider of the application's services.</param>
+    /// <param name="configure">Names messages that may travel without a tenant, and sagas that all tenants share.</param>
+    /// <exception cref="MultiTenancyConfigurationException"><c>AddMultiTenancy</c> was not called on the application's services.</exception>
+    public static void UseMultiTenancy(
+        this IMediatorConfigurator mediator, IServiceProvider services, Action<MassTransitMultiTenancyOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(buses);
-        buses.TryAddEnumerable(ServiceDescriptor.Singleton<IBusObserver, BusCheck>());
-        return buses;
-    }
-
-    private static void UseSending(IBusFactoryConfigurator bus, TenantStamp stamp)
-    {
-        bus.ConfigureSend(pipe => pipe.UseFilter(new StampFilter<SendContext>(stamp)));
-        bus.ConfigurePublish(pipe => pipe.UseFilter(new StampFilter<PublishContext>(stamp)));
-        var forgeries = new ForgeryObserver(stamp);
-        bus.ConnectSendObserver(forgeries);
-        bus.ConnectPublishObserver(forgeries);
-    }
-
-    private static void UseConsuming(IBusFactoryConfigurator bus, IServiceProvider services, MessageRequirements requirements)
-    {
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Freehold.Integrations.MassTransit");
-        var deliveries = new TenantDelivery(services.GetRequiredService<TenantAdmission>(), logger);
-        bus.AddPrePipeSpecification(new FilterPipeSpecification<ConsumeContext>(new AdmissionFilter(deliveries)));
-        var retries = new RetriedAdmission(deliveries);
-        bus.UseFilter(new RefusalFilter(requirements, retries));
-        bus.ConnectEndpointConfigurationObserver(retries);
-        bus.ConnectConsumerConfigurationObserver(new ConsumerObserver(deliveries, services.GetRequiredService<ITenantContext>()));
+        ArgumentNullException.ThrowIfNull(mediator);
+        var pipes = Pipes.Of(services, configure, signer: null);
+        pipes.UseSending(mediator);
+        pipes.UseConsuming(mediator).EndpointConfigured(mediator);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MassTransit;
+using MassTransit.Courier.Contracts;
 using MassTransit.Serialization;
 
 namespace Freehold.Integrations.MassTransit;
@@ -30,15 +31,23 @@ internal sealed class MessageRequirements(MassTransitMultiTenancyOptions options
 
     public MessageRequirement Of(Type message) => _known.GetOrAdd(message, Decide);
 
+    public bool AllowsShared(Type saga) => options.Shares(saga);
+
     private MessageRequirement Decide(Type message) =>
         message == typeof(SerializedMessageBody) ? MessageRequirement.Sealed
         : message == typeof(ReceiveFault) ? MessageRequirement.Nobody
         : typeof(Fault).IsAssignableFrom(message) ? MessageRequirement.Fault
         : TenantRequirement.Of(message) is { } needed ? needed ? MessageRequirement.Tenant : MessageRequirement.None
-        : options.Allows(message) || IsHostsOwn(message) ? MessageRequirement.None
+        : options.Allows(message) ? MessageRequirement.None
+        : IsReportOfCourier(message) ? Of(typeof(RoutingSlip))
+        : IsHostsOwn(message) ? message.IsGenericType ? Of(message.GetGenericArguments()[0]) : MessageRequirement.None
         : MessageRequirement.Tenant;
 
-    // Job service and schedulers also work on timers of their own. Courier's routing slips are the application's work: they need a tenant.
+    // Job service and schedulers also work on timers of their own; what carries a job needs what the job needs.
     private static bool IsHostsOwn(Type message) =>
         message.Assembly == typeof(Fault).Assembly && message.Namespace is ("MassTransit.Contracts.JobService" or "MassTransit.Scheduling");
+
+    // Routing slips are the application's work. What they report of themselves needs what they need.
+    private static bool IsReportOfCourier(Type message) =>
+        message.Assembly == typeof(RoutingSlip).Assembly && message.Namespace == typeof(RoutingSlip).Namespace && message != typeof(RoutingSlip);
 }

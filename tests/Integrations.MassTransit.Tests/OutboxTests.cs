@@ -1,3 +1,4 @@
+using Freehold.Contracts;
 using Freehold.Integrations.MassTransit.Tests.Hosting;
 using MassTransit;
 
@@ -65,11 +66,35 @@ public abstract class Outboxes(Wire wire, bool withInbox)
         (await host.Script().SeenAsync(notice)).ShouldBe(new Sight(null, null, null));
     }
 
+    [Fact]
+    public async Task A_message_whose_id_the_caller_writes_is_signed_for_that_id()
+    {
+        await using var host = await OpenAsync();
+        var next = host.Script().Plan();
+
+        await host.PlaceAsync("acme", host.Script().Plan(consumed => consumed.Publish(new Order(next), sent => sent.MessageId = next)));
+
+        (await host.Script().SeenAsync(next)).ShouldBe(new Sight("acme", "acme", "acme"));
+    }
+
+    [Fact]
+    public async Task A_header_that_the_caller_wrote_is_refused()
+    {
+        await using var host = await OpenAsync();
+        var order = host.Script().Plan(consumed => consumed.Publish(new Order(Guid.NewGuid()), sent => sent.Headers.Set("Tenant-Id", "globex")));
+
+        await host.PlaceAsync("acme", order);
+
+        (await host.Deliveries.Of(order).CompletedAsync()).Fault.ShouldBeOfType<TenantMismatchException>();
+    }
+
     private Task<BusHost> OpenAsync() => withInbox
         ? Shop.OpenAsync(wire, buses =>
         {
             buses.AddInMemoryInboxOutbox();
             buses.AddConfigureEndpointsCallback((context, _, endpoint) => endpoint.UseInMemoryInboxOutbox(context));
-        })
-        : Shop.OpenAsync(wire, configure: (context, bus) => bus.UseInMemoryOutbox(context));
+        }, tenancy: Sign)
+        : Shop.OpenAsync(wire, configure: (context, bus) => bus.UseInMemoryOutbox(context), tenancy: Sign);
+
+    private static void Sign(MultiTenancyBuilder tenancy) => tenancy.UseTenants(ContractTenants.All).SignTenants(Keys.Use("old"));
 }

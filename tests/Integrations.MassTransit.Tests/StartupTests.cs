@@ -9,19 +9,30 @@ public interface ISecondBus : IBus;
 public sealed class StartupTests
 {
     [Fact]
-    public async Task An_application_that_adds_multi_tenancy_to_its_buses_does_not_start_with_one_that_lacks_it()
+    public async Task An_application_whose_only_bus_was_forgotten_does_not_start()
     {
         var failure = await Should.ThrowAsync<MultiTenancyConfigurationException>(BusHost.StartHostAsync(services =>
         {
             Shop.AddShop(services);
-            services.AddMassTransit(buses =>
-            {
-                buses.AddMultiTenancy();
-                buses.UsingInMemory((context, bus) => bus.ConfigureEndpoints(context));
-            });
+            services.AddMassTransit(buses => buses.UsingInMemory((context, bus) => bus.ConfigureEndpoints(context)));
         }));
 
         failure.Message.ShouldContain("bus.UseMultiTenancy(context)");
+    }
+
+    [Fact]
+    public async Task A_bus_whose_messages_are_nobodys_says_so()
+    {
+        var host = await BusHost.StartHostAsync(services =>
+        {
+            Shop.AddShop(services);
+            services.AddMassTransit(buses => buses.UsingInMemory((context, bus) =>
+                bus.UseMultiTenancy(context, options => options.AllowNoTenant<object>())));
+        });
+
+        await host.Services.GetRequiredService<IBus>().Publish(new Order(Guid.NewGuid()), TestContext.Current.CancellationToken);
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -54,7 +65,6 @@ public sealed class StartupTests
             Shop.AddShop(services);
             services.AddMassTransit(buses =>
             {
-                buses.AddMultiTenancy();
                 buses.AddConsumer<OrderConsumer>();
                 buses.UsingInMemory(Configure);
             });

@@ -8,6 +8,23 @@ namespace Freehold.Integrations.MassTransit.Tests;
 public sealed class InMemoryUnavailableTests() : Unavailable(Wire.InMemory)
 {
     [Fact]
+    public async Task Redelivery_asks_again_too()
+    {
+        var store = new FailingStore(failures: 1);
+        await using var host = await Shop.OpenAsync(
+            Wire.InMemory,
+            configure: (_, bus) => bus.UseDelayedRedelivery(redelivery => redelivery.Interval(1, TimeSpan.FromMilliseconds(5))),
+            tenancy: tenancy => tenancy.UseTenants().SignTenants(Keys.Use("old")).Services.AddSingleton<ITenantStore>(store),
+            retries: 0);
+        var order = host.Script().Plan();
+
+        await host.PlaceAsync("acme", order);
+
+        (await host.Script().SeenAsync(order)).ShouldBe(new Sight("acme", "acme", "acme"));
+        store.Asked.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task On_endpoints_configured_before_multi_tenancy_the_retries_of_the_bus_ask_again()
     {
         using var host = await BusHost.StartHostAsync(services =>

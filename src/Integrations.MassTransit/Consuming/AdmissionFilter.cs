@@ -13,9 +13,23 @@ internal sealed class AdmissionFilter(TenantDelivery deliveries) : IFilter<Consu
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
         using var none = TenantScope.EnterNone();
+        try
+        {
+            await AdmitAndSendAsync(context, next).ConfigureAwait(false);
+        }
+        catch (DeliveryRefusedException e)
+        {
+            deliveries.LogRefusal(context, e.Refusal);
+            throw e.Refusal;
+        }
+    }
+
+    private async Task AdmitAndSendAsync(ConsumeContext context, IPipe<ConsumeContext> next)
+    {
         Tenant tenant;
         try
         {
+            deliveries.Verify(context);
             tenant = await deliveries.AdmitAsync(context).ConfigureAwait(false);
         }
         catch (TenantException e)
@@ -27,7 +41,7 @@ internal sealed class AdmissionFilter(TenantDelivery deliveries) : IFilter<Consu
         await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
     }
 
-    private async Task SendPendingAsync(PendingAdmission pending, ConsumeContext context, IPipe<ConsumeContext> next)
+    private static async Task SendPendingAsync(PendingAdmission pending, ConsumeContext context, IPipe<ConsumeContext> next)
     {
         context.AddOrUpdatePayload(() => pending, _ => pending);
         try
@@ -41,8 +55,7 @@ internal sealed class AdmissionFilter(TenantDelivery deliveries) : IFilter<Consu
 
         if (pending.Refusal is { } refusal)
         {
-            deliveries.LogRefusal(context, refusal);
-            throw refusal;
+            throw new DeliveryRefusedException(refusal, context.CancellationToken);
         }
     }
 }

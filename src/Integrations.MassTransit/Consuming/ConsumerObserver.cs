@@ -1,13 +1,16 @@
-using System.Diagnostics;
 using MassTransit;
 
 namespace Freehold.Integrations.MassTransit.Consuming;
 
-/// <summary>Tags the span of each consumer, which is a child of the delivery's, and guards those of batches.</summary>
+/// <summary>Tags the span of each consumer, which is a child of the delivery's, and keeps batches to one tenant.</summary>
 internal sealed class ConsumerObserver(TenantDelivery deliveries, ITenantContext tenants) : IConsumerConfigurationObserver
 {
     public void ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator) where TConsumer : class
     {
+        if (typeof(TConsumer).GetInterfaces().Any(consumed => IsOf(consumed, typeof(IConsumer<>)) && IsBatch(consumed.GetGenericArguments()[0])))
+        {
+            BatchGrouping.Apply(configurator.Options<BatchOptions>());
+        }
     }
 
     public void ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
@@ -15,11 +18,15 @@ internal sealed class ConsumerObserver(TenantDelivery deliveries, ITenantContext
         where TMessage : class
     {
         configurator.UseFilter(new SpanFilter<ConsumerConsumeContext<TConsumer, TMessage>>(tenants));
-        if (typeof(TMessage) is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Batch<>))
+        if (IsBatch(typeof(TMessage)))
         {
             configurator.Message(message => message.UseFilter(new BatchFilter<TMessage>(deliveries)));
         }
     }
+
+    private static bool IsBatch(Type type) => IsOf(type, typeof(Batch<>));
+
+    private static bool IsOf(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 }
 
 internal sealed class SpanFilter<TContext>(ITenantContext tenants) : IFilter<TContext> where TContext : class, PipeContext
@@ -28,11 +35,7 @@ internal sealed class SpanFilter<TContext>(ITenantContext tenants) : IFilter<TCo
 
     public Task Send(TContext context, IPipe<TContext> next)
     {
-        if (Activity.Current is { } span && tenants.Current is { } tenant)
-        {
-            span.SetTag(TenantTelemetry.TenantId, tenant.Id.Value);
-        }
-
+        TenantDelivery.TagSpan(tenants);
         return next.Send(context);
     }
 }

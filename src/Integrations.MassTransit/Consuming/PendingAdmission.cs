@@ -17,6 +17,12 @@ internal sealed class PendingAdmission(ConsumeContext delivery, TenantException 
     /// <summary>Set where the message is refused. One without a tenant is refused only where it is consumed as a type that needs one.</summary>
     public TenantException? Refusal => _refusal;
 
+    /// <summary>Nobody could say, and no consumer is running: what is sent now is the delivery itself, for later.</summary>
+    public bool IsUndecided => Reason.IsRetryable && !IsRunning;
+
+    /// <summary>A later attempt was admitted and runs.</summary>
+    public bool IsRunning { get; set; }
+
     public TenantException Refuse(TenantException refusal) => _refusal = refusal;
 
     /// <summary>The first answer, once: the first attempt need not ask again.</summary>
@@ -24,5 +30,8 @@ internal sealed class PendingAdmission(ConsumeContext delivery, TenantException 
 }
 
 /// <summary>Ends a refused delivery. Retries and redelivery let a cancellation of their own delivery pass; outboxes roll back.</summary>
-internal sealed class DeliveryRefusedException(CancellationToken delivery)
-    : OperationCanceledException("The delivery was refused; its fault says why.", delivery);
+internal sealed class DeliveryRefusedException(TenantException refusal, CancellationToken delivery)
+    : OperationCanceledException("The delivery was refused; its fault says why.", refusal, delivery)
+{
+    public TenantException Refusal { get; } = refusal;
+}

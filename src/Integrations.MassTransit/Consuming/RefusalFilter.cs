@@ -21,7 +21,7 @@ internal sealed class RefusalFilter(MessageRequirements requirements, RetriedAdm
         if (pending.Refusal is { } refusal)
         {
             await TenantFault.NotifyAsync(pending.Delivery, type, refusal).ConfigureAwait(false);
-            throw new DeliveryRefusedException(context.CancellationToken);
+            throw new DeliveryRefusedException(refusal, context.CancellationToken);
         }
 
         var askHere = pending.Reason.IsRetryable && !retries.Covers(context);

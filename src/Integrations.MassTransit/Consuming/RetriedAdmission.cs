@@ -44,9 +44,17 @@ internal sealed class RetriedAdmission(TenantDelivery deliveries) : IEndpointCon
         catch (TenantException e)
         {
             await TenantFault.NotifyAsync(pending.Delivery, MessageType.Of(context), pending.Refuse(e)).ConfigureAwait(false);
-            throw new DeliveryRefusedException(context.CancellationToken);
+            throw new DeliveryRefusedException(e, context.CancellationToken);
         }
 
-        await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+        pending.IsRunning = true;
+        try
+        {
+            await TenantDelivery.DeliverAsync(tenant, context, next).ConfigureAwait(false);
+        }
+        finally
+        {
+            pending.IsRunning = false;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Freehold.Core;
 using MassTransit;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ internal sealed class BusMark(IServiceProvider services) : BusObserver
 {
     private static readonly ConditionalWeakTable<IBus, object> Marked = [];
 
-    public static void Require(IBus bus)
+    private static void Require(IBus bus)
     {
         if (!Marked.TryGetValue(bus, out _))
         {
@@ -20,7 +21,11 @@ internal sealed class BusMark(IServiceProvider services) : BusObserver
         }
     }
 
-    public override void PostCreate(IBus bus) => Marked.AddOrUpdate(bus, this);
+    public override void PostCreate(IBus bus)
+    {
+        Marked.AddOrUpdate(bus, this);
+        services.GetRequiredService<ServedHosts>().Add(ServedHosts.MassTransit);
+    }
 
     public override Task PreStart(IBus bus)
     {
@@ -29,16 +34,6 @@ internal sealed class BusMark(IServiceProvider services) : BusObserver
             Require(instance.BusControl);
         }
 
-        return Task.CompletedTask;
-    }
-}
-
-/// <summary>Looks whether a bus uses multi-tenancy, for applications that ask for it.</summary>
-internal sealed class BusCheck : BusObserver
-{
-    public override Task PreStart(IBus bus)
-    {
-        BusMark.Require(bus);
         return Task.CompletedTask;
     }
 }

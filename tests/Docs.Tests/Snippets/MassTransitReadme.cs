@@ -11,7 +11,6 @@ internal static class Setup
     {
         builder.Services.AddMassTransit(x =>
         {
-            x.AddMultiTenancy();                    // refuses to start if a bus below forgets UseMultiTenancy
             x.AddConsumers(typeof(Program).Assembly);
             x.UsingRabbitMq((context, bus) =>
             {
@@ -25,4 +24,11 @@ internal static class Setup
 public sealed class OrderPlacedConsumer(ShopDb db) : IConsumer<OrderPlaced>   // ShopDb is the message's tenant's
 {
     public Task Consume(ConsumeContext<OrderPlaced> context) => db.SaveChangesAsync(context.CancellationToken);
+}
+
+public sealed class OrderState : SagaStateMachineInstance, ITenantSaga   // TenantId is stored with the instance
+{
+    public Guid CorrelationId { get; set; }
+
+    public string? TenantId { get; set; }
 }

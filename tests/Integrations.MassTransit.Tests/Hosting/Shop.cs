@@ -28,6 +28,8 @@ public sealed class Script(ITenantContext tenants)
 
     public string? Tenant => tenants.Current?.Id.Value;
 
+    public void Plan(Guid id, Func<ConsumeContext, Task> script) => _scripts[id] = script;
+
     public Guid Plan(Func<ConsumeContext, Task>? script = null)
     {
         var id = Guid.NewGuid();
@@ -88,14 +90,15 @@ public static class Shop
         Action<IBusRegistrationConfigurator>? register = null,
         Action<IBusRegistrationContext, IBusFactoryConfigurator>? configure = null,
         Action<MultiTenancyBuilder>? tenancy = null,
-        Action<MassTransitMultiTenancyOptions>? options = null) =>
+        Action<MassTransitMultiTenancyOptions>? options = null,
+        int retries = 2) =>
         await BusHost.StartAsync(wire, services => AddShop(services, tenancy), buses =>
         {
             buses.AddConsumer<OrderConsumer>();
             buses.AddConsumer<NoticeConsumer>();
             buses.AddConsumer<OrderFaultConsumer>();
             register?.Invoke(buses);
-        }, configure, options);
+        }, configure, options, retries);
 
     public static void AddShop(IServiceCollection services, Action<MultiTenancyBuilder>? tenancy = null)
     {
