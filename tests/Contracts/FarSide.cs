@@ -6,7 +6,7 @@ namespace Freehold.Contracts;
 /// What runs behind every boundary. Scoped, and injected into the constructor of the host's class: so it is built when that is built.
 /// It writes down which tenant it sees, everywhere it looks.
 /// </summary>
-public sealed class FarSide
+public sealed class FarSide : IFarSide
 {
     public const string InTheDatabase = "in the database";
 
@@ -38,7 +38,7 @@ public sealed class FarSide
             await Task.Yield();
             Look("after an await");
             await Task.Run(() => Look("in Task.Run"));
-            await _visit.Script(this);
+            await _visit.RunScriptAsync(this);
         }
         finally
         {
@@ -50,9 +50,20 @@ public sealed class FarSide
     /// <summary>Writes down the tenant that is current here.</summary>
     public void Look(string where) => _visit!.Note(new(where, _tenants.Current?.Id.Value));
 
-    /// <summary>Writes down whose row the context injected into the constructor reads.</summary>
+    public Task LookAsync(string where)
+    {
+        Look(where);
+        return Task.CompletedTask;
+    }
+
     public async Task LookIntoTheDatabaseAsync() =>
         _visit!.Note(new(InTheDatabase, (await _database!.Probes.AsNoTracking().SingleAsync()).Owner));
+
+    public async Task WithinAsync(string? tenant, Func<Task> work)
+    {
+        using var scope = tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(new Tenant(tenant));
+        await work();
+    }
 }
 
 /// <summary>The far side failed because the test told it to.</summary>

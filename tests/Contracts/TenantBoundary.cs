@@ -29,6 +29,10 @@ public abstract class TenantBoundary : IAsyncDisposable
     /// <returns>How it went. A failure of the far side's own (<see cref="FarSideException"/>) may be thrown or kept.</returns>
     public abstract Task<Crossing> CrossAsync(string? tenantId, Guid visit, bool mayLackTenant);
 
+    /// <summary>The same, from the far side of another crossing, where another tenant's or no tenant's scope is.</summary>
+    public virtual Task<Crossing> CrossFromAsync(IFarSide here, string? tenantId, Guid visit, bool mayLackTenant) =>
+        CrossAsync(tenantId, visit, mayLackTenant);
+
     /// <summary>Stops the host.</summary>
     public abstract ValueTask DisposeAsync();
 }

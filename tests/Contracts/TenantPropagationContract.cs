@@ -15,6 +15,9 @@ public abstract class TenantPropagationContract : IAsyncLifetime
     /// <summary>How many crossings the host surely runs at the same time; a divisor of 20. Give the host as many workers as this.</summary>
     protected virtual int Overlap => 20;
 
+    /// <summary>The database of the host that is to be started, where it has one: what the services that the contract configures have anyway.</summary>
+    protected string? Database { get; private set; }
+
     /// <summary>Starts the host on these services, which have multi-tenancy and the far side already.</summary>
     protected abstract Task<TenantBoundary> StartHostAsync(Action<IServiceCollection> configureContract);
 
@@ -26,7 +29,7 @@ public abstract class TenantPropagationContract : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         GetType().GetCustomAttribute<BoundaryAttribute>().ShouldNotBeNull($"{GetType()} says by no [Boundary] which cell of docs/boundaries.md it proves");
-        _boundary = await StartHostAsync(services => ConfigureContract(services, null));
+        _boundary = await StartHostAsync(ConfigureContract);
     }
 
     public async ValueTask DisposeAsync()
@@ -94,9 +97,9 @@ public abstract class TenantPropagationContract : IAsyncLifetime
         await CrossInterleavedAsync(async here =>
         {
             await first.ArriveAsync();
-            here.Look("among the others");
+            await here.LookAsync("among the others");
             await Task.Run(second.ArriveAsync);
-            here.Look("among the others, after Task.Run");
+            await here.LookAsync("among the others, after Task.Run");
         });
     }
 
@@ -145,20 +148,15 @@ public abstract class TenantPropagationContract : IAsyncLifetime
         string[] places = ["outer", "inner", "none", "inner again", "outer again"];
         var visit = _log.Plan(async here =>
         {
-            here.Look(places[0]);
-            using (TenantScope.Enter(new Tenant("globex")))
+            await here.LookAsync(places[0]);
+            await here.WithinAsync("globex", async () =>
             {
                 await Task.Yield();
-                here.Look(places[1]);
-                using (TenantScope.EnterNone())
-                {
-                    await Task.Run(() => here.Look(places[2]));
-                }
-
-                here.Look(places[3]);
-            }
-
-            here.Look(places[4]);
+                await here.LookAsync(places[1]);
+                await here.WithinAsync(null, () => Task.Run(() => here.LookAsync(places[2])));
+                await here.LookAsync(places[3]);
+            });
+            await here.LookAsync(places[4]);
         });
 
         await ArriveAsync("acme", visit);
@@ -204,7 +202,7 @@ public abstract class TenantPropagationContract : IAsyncLifetime
     }
 
     /// <summary>Ten crossings of each of twenty tenants, in turn, all started at once.</summary>
-    private async Task<IReadOnlyList<Visit>> CrossInterleavedAsync(Func<FarSide, Task> script)
+    private async Task<IReadOnlyList<Visit>> CrossInterleavedAsync(Func<IFarSide, Task> script)
     {
         var planned = Enumerable.Range(0, 10).SelectMany(_ => ContractTenants.Numbered)
             .Select(tenant => (tenant, visit: _log.Plan(script))).ToArray();
@@ -240,26 +238,26 @@ public abstract class TenantPropagationContract : IAsyncLifetime
         }
     }
 
-    private async Task CrossFromAsync(FarSide here, string tenant, Visit visit)
+    private async Task CrossFromAsync(IFarSide here, string tenant, Visit visit)
     {
-        here.Look("before crossing");
-        using (TenantScope.EnterNone())
-        {
-            await ArriveAsync(tenant, visit);
-        }
-
-        here.Look("after crossing");
+        await here.LookAsync("before crossing");
+        await here.WithinAsync(null, async () =>
+            (await CrossAsync(() => _boundary!.CrossFromAsync(here, tenant, visit.Id, mayLackTenant: false))).RefusedWith.ShouldBeNull());
+        await here.LookAsync("after crossing");
     }
 
     /// <summary>Crosses, and was not refused: said at once, where waiting for the visit would take its patience.</summary>
     private async Task ArriveAsync(string? tenant, Visit visit, bool mayLackTenant = false) =>
         (await CrossAsync(tenant, visit, mayLackTenant)).RefusedWith.ShouldBeNull();
 
-    private async Task<Crossing> CrossAsync(string? tenant, Visit visit, bool mayLackTenant = false)
+    private Task<Crossing> CrossAsync(string? tenant, Visit visit, bool mayLackTenant = false) =>
+        CrossAsync(() => _boundary!.CrossAsync(tenant, visit.Id, mayLackTenant));
+
+    private static async Task<Crossing> CrossAsync(Func<Task<Crossing>> cross)
     {
         try
         {
-            return await _boundary!.CrossAsync(tenant, visit.Id, mayLackTenant).WaitAsync(Visit.Patience);
+            return await cross().WaitAsync(Visit.Patience);
         }
         catch (FarSideException)
         {
@@ -271,21 +269,9 @@ public abstract class TenantPropagationContract : IAsyncLifetime
     {
         await _boundary!.DisposeAsync();
         _boundary = null;
-        _boundary = await StartHostAsync(services => ConfigureContract(services, connectionString));
+        Database = connectionString;
+        _boundary = await StartHostAsync(ConfigureContract);
     }
 
-    private void ConfigureContract(IServiceCollection services, string? connectionString)
-    {
-        services.AddMultiTenancy(tenancy =>
-        {
-            tenancy.UseTenants(ContractTenants.All);
-            ConfigureTenancy(tenancy);
-            if (connectionString is not null)
-            {
-                tenancy.UseNpgsql(connectionString).IsolateBy(Isolation.Schema).AddDbContext<ProbeDb>();
-            }
-        });
-        services.AddSingleton(_log);
-        services.AddScoped<FarSide>();
-    }
+    private void ConfigureContract(IServiceCollection services) => ContractServices.AddTo(services, _log, Database, ConfigureTenancy);
 }

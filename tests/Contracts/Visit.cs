@@ -6,7 +6,7 @@ namespace Freehold.Contracts;
 public sealed record Sighting(string Where, string? Tenant);
 
 /// <summary>One planned run of the far side, and what it saw.</summary>
-public sealed class Visit(Func<FarSide, Task> script)
+public class Visit(Func<IFarSide, Task> script)
 {
     /// <summary>How long a test waits for anything. Reached only by a test that fails.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -17,7 +17,7 @@ public sealed class Visit(Func<FarSide, Task> script)
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runs;
 
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; protected init; } = Guid.NewGuid();
 
     /// <summary>How often the far side's code ran.</summary>
     public int Runs => Volatile.Read(ref _runs);
@@ -27,8 +27,6 @@ public sealed class Visit(Func<FarSide, Task> script)
 
     public IReadOnlyList<Sighting> Sightings => [.. _sightings];
 
-    internal Func<FarSide, Task> Script { get; } = script;
-
     /// <summary>It ran, looked everywhere it should, and saw this tenant (null: none) wherever it looked.</summary>
     public async Task ShouldHaveSeenOnlyAsync(string? tenant)
     {
@@ -37,9 +35,11 @@ public sealed class Visit(Func<FarSide, Task> script)
         Sightings.ShouldAllBe(sighting => sighting.Tenant == tenant);
     }
 
-    internal void BeginRun() => Interlocked.Increment(ref _runs);
+    internal virtual Task RunScriptAsync(IFarSide here) => script(here);
 
-    internal void EndRun() => _finished.TrySetResult();
+    internal virtual void BeginRun() => Interlocked.Increment(ref _runs);
 
-    internal void Note(Sighting sighting) => _sightings.Enqueue(sighting);
+    internal virtual void EndRun() => _finished.TrySetResult();
+
+    internal virtual void Note(Sighting sighting) => _sightings.Enqueue(sighting);
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Freehold.Contracts;
 
-/// <summary>The visits of one host, by id. Near and far side live in one process, so a visit's script can be code.</summary>
-public sealed class VisitLog
+/// <summary>The visits of one host, by id. A visit's script is code of the near side, wherever the far side is.</summary>
+public class VisitLog
 {
     private readonly ConcurrentDictionary<Guid, Visit> _visits = new();
     private int _constructions;
@@ -12,14 +12,14 @@ public sealed class VisitLog
     public int Constructions => Volatile.Read(ref _constructions);
 
     /// <summary>Plans a visit that looks around and then runs the script.</summary>
-    public Visit Plan(Func<FarSide, Task>? script = null)
+    public Visit Plan(Func<IFarSide, Task>? script = null)
     {
         var visit = new Visit(script ?? (_ => Task.CompletedTask));
         _visits[visit.Id] = visit;
         return visit;
     }
 
-    public Visit Find(Guid id) => _visits[id];
+    public virtual Visit Find(Guid id) => _visits[id];
 
-    internal void CountConstruction() => Interlocked.Increment(ref _constructions);
+    internal virtual void CountConstruction() => Interlocked.Increment(ref _constructions);
 }

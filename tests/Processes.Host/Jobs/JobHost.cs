@@ -1,0 +1,41 @@
+using Hangfire;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Freehold.Processes.Host.Jobs;
+
+/// <summary>Hangfire on PostgreSQL, with the tenant carried over it.</summary>
+internal static class JobHost
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    // A server that was killed keeps its jobs for as long as this; one that lives renews it five times as often.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(10);
+
+    public static JobStorage AddClient(IServiceCollection services, HostSettings settings)
+    {
+        var options = new PostgreSqlStorageOptions
+        {
+            QueuePollInterval = Poll,
+            EnableLongPolling = true,
+            InvisibilityTimeout = Abandoned,
+            UseSlidingInvisibilityTimeout = true,
+        };
+        var storage = new PostgreSqlStorage(new NpgsqlConnectionFactory(settings.Carrier, options), options);
+        services.AddSingleton<JobStorage>(storage);
+        services.AddHangfire((provider, hangfire) => hangfire.UseMultiTenancy(provider));
+        return storage;
+    }
+
+    public static JobStorage AddServer(IServiceCollection services, HostSettings settings)
+    {
+        services.AddHangfireServer((_, options) =>
+        {
+            options.WorkerCount = settings.Workers;
+            options.SchedulePollingInterval = Poll;
+            options.StopTimeout = TimeSpan.FromSeconds(10);
+        });
+        return AddClient(services, settings);
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json;
+using Freehold.Processes.Host;
+
+// Starts a host for every line of settings on standard input, and ends with it: that is, with the process that holds its other end.
+while (await Console.In.ReadLineAsync() is { } line)
+{
+    _ = FarHost.RunAsync(JsonSerializer.Deserialize<HostSettings>(line)!);
+}
+
+Environment.Exit(0);
