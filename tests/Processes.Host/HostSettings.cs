@@ -21,7 +21,10 @@ public sealed record HostSettings
     /// <summary>How many messages or jobs run at once.</summary>
     public int Workers { get; init; } = 20;
 
-    /// <summary>A defect put in on purpose, which the long proof has to find.</summary>
+    /// <summary>After how many orders the host comes to a standstill; null: never.</summary>
+    public int? StandstillAfter { get; init; }
+
+    /// <summary>A defect put in on purpose, which the long proof has to find: every tenth delivery runs for the tenant of the first.</summary>
     public bool EveryTenthIsStale { get; init; }
 
     public void ConfigureTenancy(MultiTenancyBuilder tenancy)

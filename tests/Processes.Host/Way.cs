@@ -1,6 +1,7 @@
 using Freehold.Contracts;
 using Freehold.Contracts.Remote;
 using Freehold.Processes.Host.Bus;
+using Freehold.Processes.Host.Effects;
 using Freehold.Processes.Host.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,8 @@ public abstract class Way
         ["fire-and-forget"] = new JobWay(JobWay.Enqueue),
         ["delayed"] = new JobWay(JobWay.Schedule),
         ["continuation"] = new JobWay(JobWay.ContinueWith),
+        ["effects by messages"] = new EffectMessagesWay(),
+        ["effects by jobs"] = new EffectJobsWay(),
     };
 
     public static Way Named(string name) => All[name];

@@ -26,7 +26,7 @@ public sealed class FarSession : IAsyncDisposable
     public Task Gone => _reading;
 
     /// <summary>What became of a visit on the far side.</summary>
-    public Task<Crossing> OutcomeAsync(Guid visit) => Outcome(visit).Task.WaitAsync(Visit.Patience);
+    public Task<Crossing> OutcomeAsync(Guid visit, TimeSpan? patience = null) => Outcome(visit).Task.WaitAsync(patience ?? Visit.Patience);
 
     /// <summary>Ends the far host, and waits until it has ended.</summary>
     public async ValueTask DisposeAsync()

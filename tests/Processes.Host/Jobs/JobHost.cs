@@ -10,7 +10,7 @@ internal static class JobHost
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
-    // A server that was killed keeps its jobs for as long as this; one that lives renews it five times as often.
+    // A server that was killed keeps its jobs and locks for as long as this; one that lives renews its jobs five times as often.
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(10);
 
     public static JobStorage AddClient(IServiceCollection services, HostSettings settings)
@@ -21,6 +21,7 @@ internal static class JobHost
             EnableLongPolling = true,
             InvisibilityTimeout = Abandoned,
             UseSlidingInvisibilityTimeout = true,
+            DistributedLockTimeout = Abandoned,
         };
         var storage = new PostgreSqlStorage(new NpgsqlConnectionFactory(settings.Carrier, options), options);
         services.AddSingleton<JobStorage>(storage);
