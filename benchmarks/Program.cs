@@ -3,15 +3,27 @@ using Freehold.Benchmarks;
 using Freehold.Shared;
 
 var quick = new Option<bool>("--quick") { Description = "A few rounds of each: to see that everything runs, under two minutes." };
-var full = new Option<bool>("--full") { Description = "Twice the rounds, and 10,000 tenants with 16 callers too." };
+var full = new Option<bool>("--full") { Description = "Twice the rounds; of tenancy, 10,000 tenants with 16 callers too." };
 var only = new Option<string[]>("--only") { Description = "Only these tables.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong(TenancyBenchmarks.Parts);
 var tenancy = new Command("tenancy", "What a tenant costs: reads, inserts, memory, leases, and each adapter's hop.") { quick, full, only };
-tenancy.SetAction(async parsed =>
+tenancy.SetAction(parsed => RunAsync(() => new TenancyBenchmarks(EffortOf(parsed), parsed.GetValue(only) ?? []).RunAsync()));
+
+var onlyHops = new Option<string[]>("--only") { Description = "Only these hops.", AllowMultipleArgumentsPerToken = true };
+onlyHops.AcceptOnlyFromAmong(AdapterBenchmarks.Parts);
+var adapters = new Command("adapters", "Each adapter's hop with and without Freehold, with and without signing.") { quick, full, onlyHops };
+adapters.SetAction(parsed => RunAsync(() => new AdapterBenchmarks(EffortOf(parsed), parsed.GetValue(onlyHops) ?? []).RunAsync()));
+
+return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters }
+    .Parse(args).InvokeAsync();
+
+Effort EffortOf(ParseResult parsed) => new(parsed.GetValue(quick), parsed.GetValue(full));
+
+static async Task<int> RunAsync(Func<Task> run)
 {
     try
     {
-        await new TenancyBenchmarks(new(parsed.GetValue(quick), parsed.GetValue(full)), parsed.GetValue(only) ?? []).RunAsync();
+        await run();
         return 0;
     }
     catch (ServerMissingException e)
@@ -19,6 +31,4 @@ tenancy.SetAction(async parsed =>
         await Console.Error.WriteLineAsync(e.Message);
         return 3;
     }
-});
-return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy }
-    .Parse(args).InvokeAsync();
+}

@@ -28,8 +28,8 @@ internal sealed class TenancyBenchmarks(Effort effort, string[] only)
         await PartAsync("inserts", async () => await new InsertTables(_report, effort).RunAsync(await _hundred.Value));
         await PartAsync("models", async () => await new ReadTables(_report, effort).ModelPerSchemaAsync(await _hundred.Value));
         await PartAsync("connections", async () => await new FootprintTables(_report).ConnectionsAsync(await _hundred.Value));
-        await PartAsync("masstransit", () => new MassTransitTable(_report, effort).RunAsync());
-        await PartAsync("hangfire", () => new HangfireTable(_report, effort).RunAsync());
+        await PartAsync("masstransit", () => new MassTransitTable(_report, effort).InMemoryAsync());
+        await PartAsync("hangfire", () => new HangfireTable(_report, effort).InMemoryAsync());
         await PartAsync("scale", ScaleAsync);
         await PartAsync("memory", async () => await new FootprintTables(_report).MemoryAsync(await Largest.Value));
 
@@ -47,9 +47,7 @@ internal sealed class TenancyBenchmarks(Effort effort, string[] only)
 
     private async Task IntroduceAsync()
     {
-        Report.Say(Units.Text($"{Environment.ProcessorCount} processors, load {Machine.Load()}, .NET {Environment.Version}."));
-        Report.Say("A ratio is the median over many rounds of a batch's time to the (geometric) mean of the baseline's batches right before and after it;");
-        Report.Say("the middle half of the rounds is beside it. Where the noise row is not near 1, believe less.");
+        Report.Introduce();
         if (Array.Exists(Parts[..7], IsAskedFor))
         {
             Report.Say((await PostgresServer.GetAsync()).Description);

@@ -1,6 +1,9 @@
+using Freehold.Shared;
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,26 +11,34 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Freehold.Benchmarks.Hops;
 
-/// <summary>(d) Jobs enqueued and run on Hangfire's in-memory storage.</summary>
+/// <summary>Jobs enqueued and run on Hangfire, in memory or on PostgreSQL.</summary>
 internal sealed class HangfireTable(Report report, Effort effort)
 {
-    private static readonly Tenant Acme = new("acme");
+    public Task InMemoryAsync() => RunAsync("in memory", 200, () => Task.FromResult<JobStorage>(new InMemoryStorage()));
 
-    public async Task RunAsync()
+    public Task PostgresAsync() => RunAsync("on PostgreSQL", 50, async () =>
     {
-        report.Doing("Hangfire");
-        using var bare = await StartAsync(withTenancy: false);
-        using var again = await StartAsync(withTenancy: false);
-        using var tenancy = await StartAsync(withTenancy: true);
-        report.Ratios("(d) Hangfire in memory, enqueued and run, each job's share of a batch", await new Comparison(
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(50), EnableLongPolling = true };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(), options), options);
+    });
+
+    private async Task RunAsync(string where, int operations, Func<Task<JobStorage>> openAsync)
+    {
+        report.Doing($"Hangfire {where}");
+        using var bare = await StartAsync(Hop.Bare, await openAsync());
+        using var again = await StartAsync(Hop.Bare, await openAsync());
+        using var tenancy = await StartAsync(Hop.Tenancy, await openAsync());
+        using var signed = await StartAsync(Hop.Signed, await openAsync());
+        report.Ratios($"Hangfire {where}, enqueued and run, each job's share of a batch", await new Comparison(
             Enqueueing("bare Hangfire", bare),
             [
                 Enqueueing("the same once more: the noise", again),
                 Enqueueing("with UseMultiTenancy", tenancy, Aim.Ratio(1.05)),
+                Enqueueing("with UseMultiTenancy and SignTenants", signed),
             ],
-            Operations: 200,
+            operations,
             effort.Rounds(60)).RunAsync());
-        foreach (var host in new[] { bare, again, tenancy })
+        foreach (var host in new[] { bare, again, tenancy, signed })
         {
             await host.StopAsync();
         }
@@ -41,7 +52,7 @@ internal sealed class HangfireTable(Report report, Effort effort)
             name,
             async count =>
             {
-                using var entered = TenantScope.Enter(Acme);
+                using var entered = TenantScope.Enter(HopExtensions.Acme);
                 var all = arrivals.Expect(count);
                 for (var i = 0; i < count; i++)
                 {
@@ -53,24 +64,21 @@ internal sealed class HangfireTable(Report report, Effort effort)
             aim);
     }
 
-    private static async Task<IHost> StartAsync(bool withTenancy)
+    private static async Task<IHost> StartAsync(Hop hop, JobStorage storage)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         builder.Services.AddSingleton<Arrivals>();
-        builder.Services.AddSingleton<JobStorage>(new InMemoryStorage());
-        if (withTenancy)
-        {
-            builder.Services.AddMultiTenancy(tenancy => tenancy.UseTenants(Acme));
-        }
-        else
+        builder.Services.AddSingleton(storage);
+        hop.AddTo(builder.Services);
+        if (hop == Hop.Bare)
         {
             builder.Services.AddSingleton<IJobFilterProvider>(FiltersWithoutTenancy());
         }
 
         builder.Services.AddHangfire((services, hangfire) =>
         {
-            if (withTenancy)
+            if (hop != Hop.Bare)
             {
                 hangfire.UseMultiTenancy(services);
             }

@@ -1,3 +1,4 @@
+using Freehold.Shared;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -5,26 +6,31 @@ using Microsoft.Extensions.Logging;
 
 namespace Freehold.Benchmarks.Hops;
 
-/// <summary>(d) Messages published and consumed on MassTransit's in-memory transport.</summary>
+/// <summary>Messages published and consumed on MassTransit, in memory or over RabbitMQ.</summary>
 internal sealed class MassTransitTable(Report report, Effort effort)
 {
-    private static readonly Tenant Acme = new("acme");
+    public Task InMemoryAsync() => RunAsync("in memory", Aim.Ratio(1.05), 1_000, () => Task.FromResult<Uri?>(null));
 
-    public async Task RunAsync()
+    public Task RabbitMqAsync() => RunAsync(
+        "on RabbitMQ", Aim.Ratio(1.02), 200, async () => (await (await RabbitServer.GetAsync()).CreateVirtualHostAsync()).Uri);
+
+    private async Task RunAsync(string where, Aim aim, int operations, Func<Task<Uri?>> openAsync)
     {
-        report.Doing("MassTransit");
-        using var bare = await StartAsync(withTenancy: false);
-        using var again = await StartAsync(withTenancy: false);
-        using var tenancy = await StartAsync(withTenancy: true);
-        report.Ratios("(d) MassTransit in memory, published and consumed, each message's share of a batch", await new Comparison(
+        report.Doing($"MassTransit {where}");
+        using var bare = await StartAsync(Hop.Bare, await openAsync());
+        using var again = await StartAsync(Hop.Bare, await openAsync());
+        using var tenancy = await StartAsync(Hop.Tenancy, await openAsync());
+        using var signed = await StartAsync(Hop.Signed, await openAsync());
+        report.Ratios($"MassTransit {where}, published and consumed, each message's share of a batch", await new Comparison(
             Publishing("bare MassTransit", bare),
             [
                 Publishing("the same once more: the noise", again),
-                Publishing("with UseMultiTenancy", tenancy, Aim.Ratio(1.05)),
+                Publishing("with UseMultiTenancy", tenancy, aim),
+                Publishing("with UseMultiTenancy and SignTenants", signed),
             ],
-            Operations: 1_000,
+            operations,
             effort.Rounds(80)).RunAsync());
-        foreach (var host in new[] { bare, again, tenancy })
+        foreach (var host in new[] { bare, again, tenancy, signed })
         {
             await host.StopAsync();
         }
@@ -38,7 +44,7 @@ internal sealed class MassTransitTable(Report report, Effort effort)
             name,
             async count =>
             {
-                using var entered = TenantScope.Enter(Acme);
+                using var entered = TenantScope.Enter(HopExtensions.Acme);
                 var all = arrivals.Expect(count);
                 for (var i = 0; i < count; i++)
                 {
@@ -50,33 +56,42 @@ internal sealed class MassTransitTable(Report report, Effort effort)
             aim);
     }
 
-    private static async Task<IHost> StartAsync(bool withTenancy)
+    private static async Task<IHost> StartAsync(Hop hop, Uri? broker)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton<Arrivals>();
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
-        if (withTenancy)
-        {
-            builder.Services.AddMultiTenancy(tenancy => tenancy.UseTenants(Acme));
-        }
-
+        hop.AddTo(builder.Services);
         builder.Services.AddMassTransit(buses =>
         {
             buses.AddConsumer<PlacedConsumer>();
-            buses.UsingInMemory((context, bus) =>
+            if (broker is null)
             {
-                if (withTenancy)
+                buses.UsingInMemory((context, bus) => Configure(context, bus));
+            }
+            else
+            {
+                buses.UsingRabbitMq((context, bus) =>
                 {
-                    bus.UseMultiTenancy(context);
-                }
-
-                bus.ConfigureEndpoints(context);
-            });
+                    bus.Host(broker);
+                    Configure(context, bus);
+                });
+            }
         });
         var host = builder.Build();
         await host.StartAsync();
         return host;
+
+        void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus) where TEndpoint : IReceiveEndpointConfigurator
+        {
+            if (hop != Hop.Bare)
+            {
+                bus.UseMultiTenancy(context);
+            }
+
+            bus.ConfigureEndpoints(context);
+        }
     }
 
     internal sealed record Placed(int Order);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Freehold.Benchmarks.Hops;
 
-/// <summary>(d) A request sent by MediatR, in its tenant and scope.</summary>
+/// <summary>A request sent by MediatR, in its tenant and scope.</summary>
 internal sealed class MediatRTable(Report report, Effort effort)
 {
     private static readonly Tenant Acme = new("acme");
@@ -22,7 +22,7 @@ internal sealed class MediatRTable(Report report, Effort effort)
         using var entered = TenantScope.Enter(Acme);
         await using var decoratedScope = decorated.CreateAsyncScope();
         await using var wholeScope = whole.CreateAsyncScope();
-        report.Differences("(d) A MediatR request sent and handled, by a mediator at hand", await new Comparison(
+        report.Differences("A MediatR request sent and handled, by a mediator at hand", await new Comparison(
             Sending("bare MediatR", bareScope),
             [
                 Sending("through the decorator", decoratedScope, Aim.More(nanoseconds: 100, bytes: 64)),
@@ -31,7 +31,7 @@ internal sealed class MediatRTable(Report report, Effort effort)
             ],
             Operations: 20_000,
             effort.Rounds(80)).RunAsync());
-        report.Differences("(d) A MediatR request sent and handled, in a DI scope of its own", await new Comparison(
+        report.Differences("A MediatR request sent and handled, in a DI scope of its own", await new Comparison(
             InScopes("bare MediatR", bare),
             [
                 InScopes("through the decorator", decorated),

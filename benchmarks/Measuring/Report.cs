@@ -25,6 +25,14 @@ internal sealed class Report
         }
     }
 
+    /// <summary>The machine, and how the numbers are to be read.</summary>
+    public static void Introduce()
+    {
+        Say(Units.Text($"{Environment.ProcessorCount} processors, load {Machine.Load()}, .NET {Environment.Version}."));
+        Say("A ratio is the median over many rounds of a batch's time to the (geometric) mean of the baseline's batches right before and after it;");
+        Say("the middle half of the rounds is beside it. Where the noise row is not near 1, believe less.");
+    }
+
     public static void Say(string line) => AnsiConsole.WriteLine(line);
 
     /// <summary>A table of ratios; the first row is the baseline's.</summary>
