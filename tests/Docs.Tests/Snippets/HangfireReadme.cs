@@ -21,9 +21,9 @@ internal static class Setup
     }
 }
 
-internal sealed class Invoices
+internal abstract class Invoices
 {
-    public Task SendAsync() => Task.CompletedTask;
+    public abstract Task SendAsync();
 
-    public Task RemindAsync() => Task.CompletedTask;
+    public abstract Task RemindAsync();
 }
