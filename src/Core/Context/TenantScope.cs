@@ -27,6 +27,9 @@ public sealed class TenantScope : IDisposable
 
     internal static Tenant? Current => Ambient.Value?._tenant;
 
+    /// <summary>The innermost scope, a stretch of work that belongs to no tenant included.</summary>
+    internal static TenantScope? CurrentScope => Ambient.Value;
+
     internal static TenantLogScope? CurrentLogScope => Ambient.Value?.LogScope;
 
     // One for all events of the scope, made by the first.
@@ -75,7 +78,8 @@ public sealed class TenantScope : IDisposable
         return scope;
     }
 
-    private bool Encloses(TenantScope? scope)
+    /// <summary>True for the scope itself and whatever was entered inside it.</summary>
+    internal bool Encloses(TenantScope? scope)
     {
         while (scope is not null && !ReferenceEquals(scope, this))
         {

@@ -41,6 +41,6 @@ internal abstract class DatabaseProvider
     /// <summary>Closes what is kept open to a database that is about to go.</summary>
     public abstract void Forget(ResolvedPlacement placement);
 
-    /// <summary>The sentence for a database, schema, file or table that is not there; null if the failure is something else.</summary>
+    /// <summary>The sentence for a database, schema, file or table that is not there, or a server that is full; null if the failure is something else.</summary>
     public abstract string? Missing(Exception failure, ResolvedPlacement placement);
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Freehold.Core.Data.Budget;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -14,13 +15,19 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     private readonly DataSourceCache _own;
     private readonly TenantNamingOptions _naming;
 
-    public NpgsqlProvider(IEnumerable<NpgsqlServer> servers, IOptions<MultiTenancyOptions> options, IOptions<TenantNamingOptions> naming)
+    private readonly ConnectionBudget? _budget;
+    private readonly int? _maxTenantsPerConnection;
+
+    public NpgsqlProvider(
+        IEnumerable<NpgsqlServer> servers, IOptions<MultiTenancyOptions> options, IOptions<TenantNamingOptions> naming, ConnectionBudget? budget = null)
     {
         _naming = naming.Value;
+        _budget = budget;
+        _maxTenantsPerConnection = options.Value.MaxTenantsPerConnection;
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
         _shared = _servers.Values.ToDictionary(
-            server => server.Name, server => new Lazy<NpgsqlSource>(() => new(server.Open(database: null, ClosedPath))), StringComparer.Ordinal);
-        _own = new DataSourceCache(options.Value.MaxDataSources, key => Server(key.Server).Open(key.Database, ClosedPath));
+            server => server.Name, server => new Lazy<NpgsqlSource>(() => OpenShared(server)), StringComparer.Ordinal);
+        _own = new DataSourceCache(options.Value.MaxDataSources, key => Server(key.Server).Open(key.Database, ClosedPath), BudgetOf);
     }
 
     public override string Name => "PostgreSQL";
@@ -75,6 +82,11 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } undefined
             when undefined.MessageText.Contains(placement.Schema!, StringComparison.Ordinal) =>
             $"its schema '{placement.Schema}' does not exist or lacks a table ({undefined.MessageText}). Provision or migrate the tenant.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
+            $"server '{placement.Server}' has no connection left ({failure.Message}). Try again later; lower Maximum Pool Size, or raise the server's max_connections.",
+        NpgsqlException { InnerException: TimeoutException } when failure.Message.Contains("connection pool has been exhausted", StringComparison.Ordinal) =>
+            $"all connections of its pool on server '{placement.Server}' are in use (Maximum Pool Size), and none became free in time (Timeout). Try again "
+            + "later; LimitConnections lets tenants take turns.",
         _ => null,
     };
 
@@ -90,6 +102,15 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     /// <summary>The search path of a schema: it, and the types' schema; never anything that holds tables of others.</summary>
     internal string SearchPath(string schema) =>
         _naming.TypesSchema is null ? SqlText.Identifier(schema) : $"{SqlText.Identifier(schema)}, {SqlText.Identifier(_naming.TypesSchema)}";
+
+    private NpgsqlSource OpenShared(NpgsqlServer server)
+    {
+        var dataSource = server.Open(database: null, ClosedPath);
+        var backends = _maxTenantsPerConnection is { } most ? new BackendTenants(dataSource, most, server.MaxPoolSize) : null;
+        return new(dataSource, BudgetOf(server.Name), backends);
+    }
+
+    private ServerBudget? BudgetOf(string server) => _budget?.Of(server, Server(server).MaxPoolSize);
 
     private NpgsqlSource Shared(string server) =>
         _shared.TryGetValue(server, out var source) ? source.Value : throw UnknownServer(server);

@@ -8,6 +8,9 @@ internal sealed record NpgsqlServer(string Name, string ConnectionString, Action
     /// <summary>The schema that does not exist: what a session without a tenant sees.</summary>
     public const string Nobody = "freehold_nobody";
 
+    /// <summary>How many connections each of its pools has at most.</summary>
+    public int MaxPoolSize => Configured().ConnectionStringBuilder.MaxPoolSize;
+
     /// <summary>What in the connection string would let a tenant's session leak, a sentence each.</summary>
     public IEnumerable<string> Defects()
     {

@@ -1,3 +1,4 @@
+using Freehold.Core.Data.Budget;
 using Freehold.Core.Data.Session;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -24,6 +25,7 @@ internal sealed class TenancyOptionsExtension(TenantModelSettings settings) : ID
         services.AddScoped<IResettableService>(provider => provider.GetRequiredService<TenantLease>());
         services.AddScoped<IInterceptor, TenantCommandInterceptor>();
         services.AddScoped<IInterceptor, TenantGuardInterceptor>();
+        services.AddScoped<IInterceptor, BudgetInterceptor>();
     }
 
     public void Validate(IDbContextOptions options)

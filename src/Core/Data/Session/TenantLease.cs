@@ -1,3 +1,4 @@
+using Freehold.Core.Data.Budget;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -24,6 +25,9 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     /// <summary>Where the tenant's data is; null for shared tables.</summary>
     public ResolvedPlacement? Placement { get; private set; }
 
+    /// <summary>What the lease uses of its server.</summary>
+    public LeasedConnection Connection { get; } = new();
+
     /// <summary>What sets up the session for SQL that EF did not write: the search path, and nothing that outlives the pool's reset.</summary>
     public string SessionSql => _provider!.SessionSql(Placement);
 
@@ -34,6 +38,7 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         _source = source;
         _provider = provider;
         source.Bind(connection);
+        Connection.Begin(source, tenant);
         Tenant = tenant;
         Placement = placement;
         _isBound = true;
@@ -119,6 +124,7 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
 
     private AsyncServiceScope? Release()
     {
+        Connection.End();
         _source?.Return();
         _source = null;
         var scope = _scope;
