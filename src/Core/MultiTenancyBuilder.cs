@@ -45,10 +45,21 @@ public sealed class MultiTenancyBuilder
     }
 
     /// <summary>Sets what separates tenants whose record does not say.</summary>
-    public MultiTenancyBuilder IsolateBy(Isolation isolation)
+    /// <param name="byDefault">The isolation of a tenant whose record names none.</param>
+    /// <param name="others">
+    /// What records may say besides. <see cref="Isolation.Row"/> must be named here, or be the default, before a tenant can have it: the tables of
+    /// every placement then have the tenant's column, so that a tenant can move from one to another.
+    /// </param>
+    public MultiTenancyBuilder IsolateBy(Isolation byDefault, params Isolation[] others)
     {
-        _setup.Isolations.Add(isolation);
-        return Configure(options => options.Isolation = isolation);
+        ArgumentNullException.ThrowIfNull(others);
+        _setup.Isolations.Add(byDefault);
+        _setup.OtherIsolations.AddRange(others);
+        return Configure(options =>
+        {
+            options.Isolation = byDefault;
+            options.OtherIsolations.UnionWith(others);
+        });
     }
 
     /// <summary>Sets what holds for all tenants: caches, pools, limits.</summary>

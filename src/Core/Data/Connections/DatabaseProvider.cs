@@ -29,9 +29,11 @@ internal abstract class DatabaseProvider
     /// <summary>A closed way to the shared tables' database.</summary>
     public abstract ConnectionSource RentShared();
 
-    /// <summary>What SQL that EF did not write needs before it; empty where names need no search path.</summary>
+    /// <summary>What a command needs before it; empty where that is nothing.</summary>
+    /// <param name="tenant">The tenant, or null for the shared tables.</param>
     /// <param name="placement">The placement, or null for the shared tables.</param>
-    public abstract string SessionSql(ResolvedPlacement? placement);
+    /// <param name="namesTables">Whether the command names tables without a schema: SQL that EF did not write.</param>
+    public abstract string SessionSql(Tenant? tenant, ResolvedPlacement? placement, bool namesTables);
 
     /// <summary>A connection of its own for administration: unpooled, and closed again by its owner.</summary>
     /// <param name="placement">The placement, or null for the shared tables.</param>

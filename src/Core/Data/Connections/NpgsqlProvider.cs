@@ -13,10 +13,12 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     private readonly Dictionary<string, Lazy<NpgsqlSource>> _shared;
     private readonly DataSourceCache _own;
     private readonly TenantNamingOptions _naming;
+    private readonly bool _hasRow;
 
     public NpgsqlProvider(IEnumerable<NpgsqlServer> servers, IOptions<MultiTenancyOptions> options, IOptions<TenantNamingOptions> naming)
     {
         _naming = naming.Value;
+        _hasRow = options.Value.HasRow;
         _servers = servers.ToDictionary(server => server.Name, StringComparer.Ordinal);
         _shared = _servers.Values.ToDictionary(
             server => server.Name, server => new Lazy<NpgsqlSource>(() => new(server.Open(database: null, ClosedPath))), StringComparer.Ordinal);
@@ -31,7 +33,7 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     private string ClosedPath => SearchPath(NpgsqlServer.Nobody);
 
-    public override bool Supports(Isolation isolation) => isolation is Isolation.Schema or Isolation.Database;
+    public override bool Supports(Isolation isolation) => isolation is Isolation.Schema or Isolation.Database or Isolation.Row;
 
     public override void Configure(DbContextOptionsBuilder options) => options.UseNpgsql();
 
@@ -48,7 +50,11 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override ConnectionSource RentShared() => Shared(TenantPlacement.DefaultServer);
 
-    public override string SessionSql(ResolvedPlacement? placement) => $"SET search_path TO {SearchPath(placement?.Schema ?? _naming.SharedSchema)};";
+    public override string SessionSql(Tenant? tenant, ResolvedPlacement? placement, bool namesTables)
+    {
+        var path = namesTables ? $"SET search_path TO {SearchPath(placement?.Schema ?? _naming.SharedSchema)};" : "";
+        return tenant is null || !_hasRow ? path : $"{path}SET {TenantSetting.Name} TO {SqlText.Literal(tenant.Id.Value)};";
+    }
 
     public override DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance)
     {

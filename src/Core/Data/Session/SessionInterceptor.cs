@@ -74,13 +74,15 @@ internal sealed class SessionInterceptor : DbCommandInterceptor
                 + "ITenantDbContextFactory for one.");
         }
 
-        if (!sql.Contains(Placeholder.SessionMark, StringComparison.Ordinal))
+        var needsPath = sql.Contains(Placeholder.SessionMark, StringComparison.Ordinal);
+        if (!needsPath && !sql.Contains(Placeholder.TenantMark, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var session = eventData.Context!.GetService<TenantLease>().SessionSql;
-        sql = sql.Replace(Placeholder.SessionMark, "", StringComparison.Ordinal);
+        var lease = eventData.Context!.GetService<TenantLease>();
+        var session = needsPath ? lease.SessionSql : lease.TenantSql;
+        sql = sql.Replace(needsPath ? Placeholder.SessionMark : Placeholder.TenantMark, "", StringComparison.Ordinal);
         if (eventData.CommandSource != CommandSource.SaveChanges)
         {
             command.CommandText = string.Concat(session, "\n", sql);

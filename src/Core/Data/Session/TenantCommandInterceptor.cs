@@ -63,9 +63,8 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
             RefuseSharedTarget(template);
         }
 
-        return NeedsSession(template, eventData)
-            ? template.For(lease.Placement?.QuotedSchema ?? "", Placeholder.SessionMark)
-            : template.For(lease.Placement?.QuotedSchema ?? "");
+        var mark = NeedsSession(template, eventData) ? Placeholder.SessionMark : lease.IsByRow ? Placeholder.TenantMark : "";
+        return template.For(lease.Placement?.QuotedSchema ?? "", mark);
     }
 
     private bool NeedsSession(SqlTemplate template, CommandEndEventData eventData)

@@ -16,6 +16,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     private ConnectionSource? _source;
     private DatabaseProvider? _provider;
     private AsyncServiceScope? _scope;
+    private string? _session;
+    private string? _tenantSql;
     private bool _isBound;
 
     /// <summary>The tenant; null for shared tables.</summary>
@@ -24,8 +26,14 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     /// <summary>Where the tenant's data is; null for shared tables.</summary>
     public ResolvedPlacement? Placement { get; private set; }
 
+    /// <summary>Whether every command needs the tenant's session, because policies read it.</summary>
+    public bool IsByRow => Placement is { Isolation: Isolation.Row };
+
     /// <summary>What sets up the session for SQL that EF did not write: the search path, and nothing that outlives the pool's reset.</summary>
-    public string SessionSql => _provider!.SessionSql(Placement);
+    public string SessionSql => _session ??= _provider!.SessionSql(Tenant, Placement, namesTables: true);
+
+    /// <summary>The same for SQL whose tables carry their schema.</summary>
+    public string TenantSql => _tenantSql ??= _provider!.SessionSql(Tenant, Placement, namesTables: false);
 
     /// <summary>Binds the context to a database; from here on the source is the lease's to return.</summary>
     public void Bind(IRelationalConnection connection, ConnectionSource source, DatabaseProvider provider, Tenant? tenant, ResolvedPlacement? placement)
@@ -36,6 +44,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         source.Bind(connection);
         Tenant = tenant;
         Placement = placement;
+        _session = null;
+        _tenantSql = null;
         _isBound = true;
     }
 
@@ -115,6 +125,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         _isBound = false;
         Tenant = null;
         Placement = null;
+        _session = null;
+        _tenantSql = null;
     }
 
     private AsyncServiceScope? Release()

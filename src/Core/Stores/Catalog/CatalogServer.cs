@@ -32,7 +32,7 @@ internal static class CatalogServer
             schema.Length > TenantNamingOptions.MaxNameBytes || schema.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))
                 ? "use 1 to 63 ASCII letters, digits, - and _"
             : schema.StartsWith("pg_", StringComparison.OrdinalIgnoreCase) || schema is "public" or "information_schema" ? "that schema is not the catalog's alone"
-            : schema == naming.SharedSchema || schema == naming.TypesSchema ? "tenants' sessions reach that schema"
+            : schema == naming.SharedSchema || schema == naming.TypesSchema || schema == naming.RowSchema ? "tenants' sessions reach that schema"
             : naming.OwnerOf(schema, naming.SchemaTemplate) is not null ? "TenantNamingOptions.SchemaTemplate gives that schema to a tenant"
             : null;
         return defect is null
