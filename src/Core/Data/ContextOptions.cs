@@ -35,7 +35,7 @@ internal sealed class ContextOptions(
         builder.ConfigureWarnings(warnings => warnings.Log(CoreEventId.ManyServiceProvidersCreatedWarning));
         registration.Configure?.Invoke(builder);
         Check(typeof(TContext).Name, builder.Options);
-        builder.AddInterceptors(SessionInterceptor.Instance, SharedWriteInterceptor.Instance);
+        builder.AddInterceptors(SessionInterceptor.Instance, SharedWriteInterceptor.Instance, TenantStampInterceptor.Instance);
         return builder.Options;
     }
 

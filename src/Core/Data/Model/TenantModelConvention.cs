@@ -31,6 +31,7 @@ internal sealed class TenantModelConvention(TenantModelSettings settings) : IMod
             hasShared |= PlaceShared(entityType);
         }
 
+        AddTenant((IMutableModel)model);
         model.SetAnnotation(ModelAnnotations.HasShared, hasShared);
         model.SetAnnotation(ModelAnnotations.NeedsSession, TenantModelRules.RunsSqlOfItsOwn(model));
         if (settings.HasSchemas && settings.Kind != ContextKind.Migrations)
@@ -52,6 +53,23 @@ internal sealed class TenantModelConvention(TenantModelSettings settings) : IMod
         }
 
         return model;
+    }
+
+    private void AddTenant(IMutableModel model)
+    {
+        if (settings.TenantColumn is not { } column)
+        {
+            return;
+        }
+
+        if (settings.Kind == ContextKind.Migrations)
+        {
+            TenantKeys.AddTo(model, column);
+        }
+        else
+        {
+            TenantColumns.AddTo(model, column);
+        }
     }
 
     private bool PlaceShared(IConventionEntityType entityType)

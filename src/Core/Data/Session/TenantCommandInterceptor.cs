@@ -29,6 +29,11 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
                 result.CommandText = Rewritten(result.CommandText, eventData);
             }
         }
+        else if (settings.TenantColumn is not null && lease.Tenant is not null && eventData.CommandSource != CommandSource.Migrations)
+        {
+            // Seeding is a tenant's, migrating is its place's.
+            result.CommandText = Placeholder.TenantMark + result.CommandText;
+        }
 
         return result;
     }
