@@ -109,6 +109,18 @@ public sealed class ConfigurationTests
 
     private static MultiTenancyBuilder Schemas(MultiTenancyBuilder tenancy) => tenancy.UseNpgsql(Server).IsolateBy(Isolation.Schema);
 
+    private static MultiTenancyBuilder Rows(MultiTenancyBuilder tenancy) => tenancy.UseNpgsql(Server).IsolateBy(Isolation.Schema, Isolation.Row);
+
+    public sealed class OwnColumnDb(DbContextOptions<OwnColumnDb> options) : DbContext(options)
+    {
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Product>().Property(product => product.Name).HasColumnName("tenant_id");
+    }
+
+    public sealed class SeededDb(DbContextOptions<SeededDb> options) : DbContext(options)
+    {
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Product>().HasData(new Product { Id = 1, Name = "apple" });
+    }
+
     public sealed class DefaultSchemaDb(DbContextOptions<DefaultSchemaDb> options) : DbContext(options)
     {
         protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.HasDefaultSchema("app").Entity<Product>();

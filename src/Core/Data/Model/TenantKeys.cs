@@ -28,7 +28,7 @@ internal static class TenantKeys
             }
         }
 
-        var keys = types.SelectMany(type => type.GetDeclaredKeys()).ToDictionary(key => key, Widened);
+        var keys = types.SelectMany(type => type.GetDeclaredKeys()).ToList().ToDictionary(key => key, Widened);
         foreach (var key in types.SelectMany(type => type.GetDeclaredForeignKeys()).Where(key => keys.ContainsKey(key.PrincipalKey)).ToList())
         {
             Widen(key, keys[key.PrincipalKey]);
