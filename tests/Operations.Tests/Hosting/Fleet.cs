@@ -35,6 +35,9 @@ public sealed class Fleet : IAsyncDisposable
 
     public string? ConnectionString { get; }
 
+    /// <summary>The application's role, where it is not the server's own.</summary>
+    public string? Role { get; private init; }
+
     public string Directory => _directory!.FullName;
 
     public IServiceProvider Services => _services;
@@ -45,13 +48,14 @@ public sealed class Fleet : IAsyncDisposable
 
     public ITenantRegistry Registry => _services.GetRequiredService<ITenantRegistry>();
 
-    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null)
+    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null, string? role = null)
     {
         var directory = kind == Kind.Files ? System.IO.Directory.CreateTempSubdirectory("freehold") : null;
         var database = kind == Kind.Files ? null : connectionString ?? await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
         // Databases live on the server and not in the test's own database, so their names must be the test's own.
         var outside = database;
-        database = kind == Kind.Rows ? await PlainRoleAsync(database!) : database;
+        role = kind == Kind.Rows && role is null ? await PlainRoleAsync(database!) : role;
+        database = role is null ? database : new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "app" }.ConnectionString;
         var prefix = $"t{Guid.NewGuid().ToString("N")[..10]}_";
         var services = new ServiceCollection().AddMultiTenancy(tenancy =>
         {
@@ -72,19 +76,18 @@ public sealed class Fleet : IAsyncDisposable
 
             configure(tenancy);
         });
-        return new Fleet(services.BuildServiceProvider(validateScopes: true), kind, prefix, directory, outside);
+        return new Fleet(services.BuildServiceProvider(validateScopes: true), kind, prefix, directory, outside) { Role = role };
     }
 
     /// <summary>A role that policies bind, and that may make schemas, as the owner of its tables.</summary>
-    public static async Task<string> PlainRoleAsync(string connectionString)
+    private static async Task<string> PlainRoleAsync(string connectionString)
     {
         var role = $"freehold_app_{Guid.NewGuid():N}";
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand($"CREATE ROLE {role} LOGIN PASSWORD 'app'; GRANT CREATE ON DATABASE {settings.Database} TO {role}");
         await command.ExecuteNonQueryAsync();
-        (settings.Username, settings.Password) = (role, "app");
-        return settings.ConnectionString;
+        return role;
     }
 
     private static Isolation IsolationOf(Kind kind) => kind switch
