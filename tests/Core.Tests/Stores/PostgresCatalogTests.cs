@@ -99,7 +99,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
         {
             var tenant = new Tenant(id) { Placement = new(Isolation.Row) { Database = "d", Schema = "rows" } };
             await Registry.AddAsync(tenant, Token);
-            await ShouldBeAsync(tenant);
+            (await Store.FindAsync(tenant.Id, Token)).ShouldBe(tenant);
         }
     }
 
