@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Freehold.Core.Placement;
 using Npgsql;
 

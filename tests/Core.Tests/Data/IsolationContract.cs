@@ -15,6 +15,12 @@ public sealed class RowIsolationTests : IsolationContract
     protected override Task<TenantWorld> WorldAsync() => TenantWorld.RowsAsync();
 }
 
+/// <summary>One tenant among the rows of others, and one with a schema of its own, over one model.</summary>
+public sealed class HybridIsolationTests : IsolationContract
+{
+    protected override Task<TenantWorld> WorldAsync() => TenantWorld.RowsAsync(isHybrid: true);
+}
+
 /// <summary>Every way EF has to read and write, for two tenants in turn: each sees its own rows, all of them, and nobody else's.</summary>
 public abstract class IsolationContract : IAsyncLifetime
 {

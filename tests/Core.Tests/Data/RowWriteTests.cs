@@ -1,6 +1,5 @@
 using Freehold.Core.Data.Model;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Freehold.Core.Tests.Data;
@@ -70,6 +69,32 @@ public sealed class RowWriteTests : IAsyncLifetime
         await _world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY""");
         await A_detached_update_and_remove_of_a_foreign_key_value_touch_nothing(pooled);
         await InAAsync(pooled, async db => (await db.Set<Order>().Where(order => order.Id == 9).ExecuteDeleteAsync()).ShouldBe(0));
+    }
+
+    [Fact]
+    public async Task The_filter_alone_asks_the_running_context_for_its_tenant_each_time()
+    {
+        await _world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY; ALTER TABLE tenants."Line" DISABLE ROW LEVEL SECURITY""");
+        var compiled = EF.CompileAsyncQuery((ShopDb db, int above) => db.Orders.Include(order => order.Lines).Where(order => order.Id > above));
+        foreach (var tenant in new[] { _world.A, _world.B, _world.A, _world.B })
+        {
+            await using var db = _world.Factory<ShopDb>().Create(tenant);
+            var own = tenant.Id.Value;
+            (await db.Orders.Select(order => order.Owner).Distinct().ToListAsync()).ShouldBe([own]);
+            (await db.Set<Line>().Select(line => line.Order!.Owner).Distinct().ToListAsync()).ShouldBe([own]);
+            (await db.Orders.SelectMany(order => order.Lines).Select(line => line.Owner).Distinct().ToListAsync()).ShouldBe([own]);
+            (await db.Orders.AsSplitQuery().Include(order => order.Lines).ToListAsync()).SelectMany(order => order.Lines).ShouldAllBe(line => line.Owner == own);
+            (await db.Orders.FromSqlRaw("""SELECT * FROM "Orders" """).Select(order => order.Owner).Distinct().ToListAsync()).ShouldBe([own]);
+            (await compiled(db, 0).ToListAsync()).ShouldAllBe(order => order.Owner == own && order.Lines.All(line => line.Owner == own));
+        }
+    }
+
+    [Fact]
+    public async Task A_record_that_says_by_row_is_refused_where_the_application_does_not_expect_it()
+    {
+        await using var schemas = await TenantWorld.SchemasAsync();
+        Should.Throw<MultiTenancyConfigurationException>(() => schemas.Factory<ShopDb>().Create(new Tenant("acme") { Placement = new(Isolation.Row) }))
+            .Message.ShouldContain("IsolateBy");
     }
 
     [Fact]

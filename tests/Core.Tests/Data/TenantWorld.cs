@@ -55,11 +55,13 @@ public sealed class TenantWorld : IAsyncDisposable
     /// writes from outside has the same names as with a schema each: views of the tenant's rows, which only the owner can see.
     /// </summary>
     public static async Task<TenantWorld> RowsAsync(
-        int tenants = 2, int orders = 3, int linesPerOrder = 2, int maxPoolSize = 20, Action<MultiTenancyBuilder>? configure = null, Action<DbContextOptionsBuilder>? options = null)
+        int tenants = 2, int orders = 3, int linesPerOrder = 2, int maxPoolSize = 20, Action<MultiTenancyBuilder>? configure = null, Action<DbContextOptionsBuilder>? options = null,
+        bool isHybrid = false)
     {
         var connectionString = await (await PostgresServer.GetAsync()).CreateDatabaseAsync() + $";Maximum Pool Size={maxPoolSize}";
         var role = $"freehold_app_{Guid.NewGuid():N}";
-        var all = Enumerable.Range(0, tenants).Select(i => new Tenant($"t-{i:00}")).ToArray();
+        var all = Enumerable.Range(0, tenants)
+            .Select(i => new Tenant($"t-{i:00}") { Placement = isHybrid && i % 2 == 1 ? new TenantPlacement(Isolation.Schema) : null }).ToArray();
         var application = new NpgsqlConnectionStringBuilder(connectionString) { Username = role, Password = "app" }.ConnectionString;
         var world = new TenantWorld(connectionString, Build(application, Isolation.Row, all, configure, options), all);
         await world.ExecuteAsync($"""
@@ -75,6 +77,20 @@ public sealed class TenantWorld : IAsyncDisposable
             """);
         foreach (var tenant in all)
         {
+            if (tenant.Placement is not null)
+            {
+                var schema = $"\"tenant_{tenant.Id}\"";
+                await world.ExecuteAsync($"""
+                    {RowTables.Replace("tenants", schema, StringComparison.Ordinal)}
+                    SET app.tenant_id TO '{tenant.Id}';
+                    {Rows(schema, tenant.Id.Value, orders, linesPerOrder)}
+                    GRANT USAGE ON SCHEMA {schema} TO {role};
+                    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
+                    SELECT setval(pg_get_serial_sequence('{schema}."Orders"', 'Id'), {orders + 1}, false);
+                    """);
+                continue;
+            }
+
             await world.ExecuteAsync($"""
                 CREATE SCHEMA "tenant_{tenant.Id}";
                 CREATE VIEW "tenant_{tenant.Id}"."Orders" AS SELECT * FROM tenants."Orders" WHERE tenant_id = '{tenant.Id}';
