@@ -118,7 +118,7 @@ public sealed class RowMappingTests : IAsyncLifetime
         });
         await ShouldBeUntouchedAsync();
 
-        Task RefusedAsync(Action<OddDb> write) => InAsync("acme", async db =>
+        Task<int> RefusedAsync(Action<OddDb> write) => InAsync("acme", async db =>
         {
             write(db);
             var refused = await Should.ThrowAsync<DbUpdateException>(() => db.SaveChangesAsync(Cancelled));
@@ -166,7 +166,7 @@ public sealed class RowMappingTests : IAsyncLifetime
             db.RemoveRange(await db.Clients.ToListAsync(Cancelled));
             await db.SaveChangesAsync(Cancelled);
         });
-        await Each_of_globex_is_as_it_was();
+        await OthersAreAsTheyWereAsync();
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class RowMappingTests : IAsyncLifetime
             }
         }
 
-        await Each_of_globex_is_as_it_was();
+        await OthersAreAsTheyWereAsync();
     }
 
     private static IEnumerable<Action<OddDb>> Attacks =>
@@ -267,7 +267,7 @@ public sealed class RowMappingTests : IAsyncLifetime
         }
     }
 
-    private Task ShouldBeUntouchedAsync() => InAsync("globex", async db =>
+    private Task<int> ShouldBeUntouchedAsync() => InAsync("globex", async db =>
     {
         (await db.Clients.SingleAsync(client => client.Id == 7, Cancelled)).Address!.Street.ShouldBe("globex");
         (await db.Set<Dog>().SingleAsync(dog => dog.Id == 7, Cancelled)).ShouldSatisfyAllConditions(dog => dog.Name.ShouldBe("globex"), dog => dog.Barks.ShouldBe(3));
@@ -276,7 +276,7 @@ public sealed class RowMappingTests : IAsyncLifetime
         (await db.Set<CardPayment>().SingleAsync(payment => payment.Id == 7, Cancelled)).Card.ShouldBe("globex");
     });
 
-    private Task Each_of_globex_is_as_it_was() => InAsync("globex", async db =>
+    private Task<int> OthersAreAsTheyWereAsync() => InAsync("globex", async db =>
     {
         var client = await db.Clients.SingleAsync(c => c.Id == 2, Cancelled);
         (client.Address!.Street, client.Bill!.Iban, client.Taste!.Colour, client.Phones.Count).ShouldBe(("globex", "globex", "globex", 2));
@@ -285,7 +285,7 @@ public sealed class RowMappingTests : IAsyncLifetime
         (await db.Posts.CountAsync(Cancelled)).ShouldBe(1);
     });
 
-    private Task InAsync(string tenant, Func<OddDb, Task> work) => _fleet.InAsync<OddDb, int>(tenant, async db =>
+    private Task<int> InAsync(string tenant, Func<OddDb, Task> work) => _fleet.InAsync<OddDb, int>(tenant, async db =>
     {
         await work(db);
         return 0;

@@ -167,7 +167,7 @@ public class RowTests
         return fleet;
     }
 
-    private static Task BookAsync(Fleet fleet, Tenant tenant, string text) => fleet.InAsync<LedgerDb, int>(tenant.Id.Value, db =>
+    private static Task<int> BookAsync(Fleet fleet, Tenant tenant, string text) => fleet.InAsync<LedgerDb, int>(tenant.Id.Value, db =>
     {
         db.Add(new Booking { Text = text });
         return db.SaveChangesAsync(Cancelled);

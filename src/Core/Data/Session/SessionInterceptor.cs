@@ -82,15 +82,18 @@ internal sealed class SessionInterceptor : DbCommandInterceptor
 
         var lease = eventData.Context!.GetService<TenantLease>();
         var session = needsPath ? lease.SessionSql : lease.TenantSql;
-        sql = sql.Replace(needsPath ? Placeholder.SessionMark : Placeholder.TenantMark, "", StringComparison.Ordinal);
+        var mark = needsPath ? Placeholder.SessionMark : Placeholder.TenantMark;
         if (eventData.CommandSource != CommandSource.SaveChanges)
         {
-            command.CommandText = string.Concat(session, "\n", sql);
+            // Where nobody wrote before the mark, one copy of the text is enough.
+            command.CommandText = sql.StartsWith(mark, StringComparison.Ordinal)
+                ? string.Concat(session, "\n", sql.AsSpan(mark.Length))
+                : string.Concat(session, "\n", sql.Replace(mark, "", StringComparison.Ordinal));
             return null;
         }
 
         // EF reads the results of SaveChanges by the index of the statement: nothing may stand before the first.
-        command.CommandText = sql;
+        command.CommandText = sql.Replace(mark, "", StringComparison.Ordinal);
         var separate = command.Connection!.CreateCommand();
         separate.Transaction = command.Transaction;
         separate.CommandText = session;
