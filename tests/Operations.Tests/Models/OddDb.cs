@@ -39,6 +39,8 @@ public sealed class OddDb(DbContextOptions<OddDb> options) : DbContext(options)
             post.HasOne(p => p.Client).WithMany().HasForeignKey(p => p.ClientCode).HasPrincipalKey(c => c.Code);
             post.HasMany(p => p.Tags).WithMany(t => t.Posts);
             post.HasQueryFilter(p => !p.Hidden);
+            post.HasIndex(p => new { p.Title, p.Hidden }).IsDescending(true, false).HasFilter("\"Hidden\"").IncludeProperties(p => p.ClientCode);
+            post.HasIndex(p => p.Title).HasOperators("text_pattern_ops");
         });
         modelBuilder.Entity<Tag>().Property(tag => tag.Id).ValueGeneratedNever();
         modelBuilder.Entity<Animal>().UseTptMappingStrategy().Property(animal => animal.Id).ValueGeneratedNever();
@@ -48,6 +50,8 @@ public sealed class OddDb(DbContextOptions<OddDb> options) : DbContext(options)
         modelBuilder.Entity<CardPayment>();
         modelBuilder.Entity<CashPayment>();
         modelBuilder.Entity<Document>().SplitToTable("DocumentTexts", table => table.Property(document => document.Text));
+        modelBuilder.Entity<LogLine>().HasNoKey().ToTable("Log");
+        modelBuilder.Entity<NameRow>().HasNoKey().ToView("names");
         modelBuilder.Entity<Document>().Property(document => document.Id).ValueGeneratedNever();
     }
 }
@@ -156,6 +160,16 @@ public class Animal
 public sealed class Dog : Animal
 {
     public int Barks { get; set; }
+}
+
+public sealed class LogLine
+{
+    public required string Text { get; set; }
+}
+
+public sealed class NameRow
+{
+    public required string Name { get; set; }
 }
 
 public class Vehicle

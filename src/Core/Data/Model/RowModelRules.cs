@@ -10,7 +10,7 @@ internal static class RowModelRules
     {
         foreach (var type in model.GetEntityTypes().Where(type => !type.IsSharedTable()))
         {
-            if (type.GetProperties().FirstOrDefault(property => property.GetColumnName().Equals(column, StringComparison.OrdinalIgnoreCase)) is { } own)
+            if (Properties(type).FirstOrDefault(property => property.GetColumnName().Equals(column, StringComparison.OrdinalIgnoreCase)) is { } own)
             {
                 yield return $"{type.DisplayName()}.{own.Name} is mapped to the column '{column}', which is Freehold's: it says whose a row is. Remove the property, or "
                     + "set TenantNamingOptions.TenantColumn to another name.";
@@ -29,4 +29,7 @@ internal static class RowModelRules
             }
         }
     }
+
+    private static IEnumerable<IReadOnlyProperty> Properties(IReadOnlyTypeBase type) =>
+        type.GetProperties().Concat(type.GetComplexProperties().SelectMany(complex => Properties(complex.ComplexType)));
 }
