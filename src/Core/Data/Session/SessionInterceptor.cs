@@ -92,8 +92,10 @@ internal sealed class SessionInterceptor : DbCommandInterceptor
             return null;
         }
 
+        sql = sql.Replace(mark, "", StringComparison.Ordinal);
+
         // EF reads the results of SaveChanges by the index of the statement: nothing may stand before the first.
-        command.CommandText = sql.Replace(mark, "", StringComparison.Ordinal);
+        command.CommandText = sql;
         var separate = command.Connection!.CreateCommand();
         separate.Transaction = command.Transaction;
         separate.CommandText = session;
