@@ -24,15 +24,24 @@ public sealed class MultiTenancyBuilder
     /// The default server, and its database for tenants with a schema of their own. Without search path, <c>No Reset On Close</c> and multiplexing.
     /// </param>
     /// <param name="configure">Further settings of every data source on that server: enums, logging, authentication.</param>
-    public MultiTenancyBuilder UseNpgsql(string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null) =>
-        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure);
+    /// <param name="server">What is special about that server: who migrates, a pooler in front of it, a role per tenant.</param>
+    public MultiTenancyBuilder UseNpgsql(
+        string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null) =>
+        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure, server);
 
     /// <summary>Adds a PostgreSQL server that tenants' placements can name. How regions work.</summary>
-    public MultiTenancyBuilder AddNpgsqlServer(string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null)
+    /// <param name="name">What placements call it.</param>
+    /// <param name="connectionString">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="configure">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="server">As in <see cref="UseNpgsql"/>.</param>
+    public MultiTenancyBuilder AddNpgsqlServer(
+        string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(connectionString);
-        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure));
+        var options = new NpgsqlServerOptions();
+        server?.Invoke(options);
+        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure, options));
         return this;
     }
 

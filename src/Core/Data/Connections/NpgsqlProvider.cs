@@ -41,7 +41,7 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override string? Reserved(string server, string database) =>
         database is "postgres" or "template0" or "template1" ? $"the database '{database}' is PostgreSQL's own"
-        : database == Server(server).Configured().ConnectionStringBuilder.Database ? $"the database '{database}' is the server's own, and belongs to all tenants"
+        : database == Server(server).Configured().ConnectionStringBuilder.Database || database == Server(server).Administrative().Database ? $"the database '{database}' is the server's own, and belongs to all tenants"
         : null;
 
     public override ConnectionSource Rent(ResolvedPlacement placement) => placement.Database is null
@@ -58,8 +58,13 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance)
     {
-        // The connection string as the user's callback leaves it; a password provider or certificate set there does not reach it.
-        var settings = Server(placement?.Server ?? TenantPlacement.DefaultServer).Configured().ConnectionStringBuilder;
+        var server = Server(placement?.Server ?? TenantPlacement.DefaultServer);
+        if (server.AdministrativeDefect() is { } defect)
+        {
+            throw new MultiTenancyConfigurationException(defect);
+        }
+
+        var settings = server.Administrative();
         settings.Pooling = false;
         settings.Database = maintenance ? settings.Database : placement?.Database ?? settings.Database;
         settings.SearchPath = SearchPath(placement is null ? _naming.SharedSchema : placement.Schema!);

@@ -14,7 +14,7 @@ internal static class CatalogServer
     public static NpgsqlDataSource Open(string? connectionString, IEnumerable<NpgsqlServer> servers)
     {
         var server = connectionString is not null
-            ? new NpgsqlServer("catalog", connectionString, Configure: null)
+            ? new NpgsqlServer("catalog", connectionString, Configure: null, new NpgsqlServerOptions())
             : servers.FirstOrDefault(known => known.Name == TenantPlacement.DefaultServer) ?? throw new MultiTenancyConfigurationException(
                 "UsePostgresCatalog has no connection string, and there is no UseNpgsql whose server it could take. Give it one.");
         foreach (var defect in server.Defects())
