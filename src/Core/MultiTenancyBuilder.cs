@@ -1,6 +1,7 @@
 using Freehold.Core;
 using Freehold.Core.Data;
 using Freehold.Core.Data.Connections;
+using Freehold.Core.Data.Probing;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -126,6 +127,10 @@ public sealed class MultiTenancyBuilder
         {
             // Not without one: in development a host checks that it can build all that is registered.
             Services.AddSingleton<TenantPlacer>().AddSingleton<ContextOptions>();
+            if (_setup.Contexts.Count > 0)
+            {
+                Services.AddSingleton<IStartupProbe, ServerProbe>();
+            }
         }
 
         if (!Services.Any(service => service.ServiceType == typeof(ITenantStore)))

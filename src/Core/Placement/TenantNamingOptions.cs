@@ -26,6 +26,12 @@ public sealed class TenantNamingOptions
     /// <summary>The name of a tenant's schema; <c>tenant_{id}</c> by default.</summary>
     public string SchemaTemplate { get; set; } = "tenant_{id}";
 
+    /// <summary>
+    /// The name of a tenant's role, where a server has <see cref="NpgsqlServerOptions.RolePerTenant"/>; <c>tenant_{id}</c> by default. Roles are known to
+    /// the whole server: applications that share one need templates that differ.
+    /// </summary>
+    public string RoleTemplate { get; set; } = "tenant_{id}";
+
     /// <summary>The name of a tenant's database; <c>tenant_{id}</c> by default.</summary>
     public string DatabaseTemplate { get; set; } = "tenant_{id}";
 
@@ -48,6 +54,12 @@ public sealed class TenantNamingOptions
     /// A schema without tables that stands on every search path, for extensions and enum types that all tenants share; null (none) by default.
     /// </summary>
     public string? TypesSchema { get; set; }
+
+    /// <summary>The role that all tenants' roles are members of; no id gives that name.</summary>
+    internal string RoleOfAll => RoleTemplate.Replace(IdToken, "*", StringComparison.Ordinal);
+
+    /// <summary>A tenant's own role.</summary>
+    internal string RoleOf(TenantId id) => RoleTemplate.Replace(IdToken, id.Value, StringComparison.Ordinal);
 
     internal string? Defect(TenantId id)
     {
@@ -94,7 +106,7 @@ public sealed class TenantNamingOptions
 
         foreach (var (name, template) in new[]
                  {
-                     (nameof(SchemaTemplate), SchemaTemplate), (nameof(DatabaseTemplate), DatabaseTemplate), (nameof(FileTemplate), FileTemplate),
+                     (nameof(SchemaTemplate), SchemaTemplate), (nameof(RoleTemplate), RoleTemplate), (nameof(DatabaseTemplate), DatabaseTemplate), (nameof(FileTemplate), FileTemplate),
                  })
         {
             foreach (var defect in TemplateDefects(name, template))

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using Freehold.Core.Data.Probing;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -12,6 +14,7 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     private readonly Dictionary<string, NpgsqlServer> _servers;
     private readonly Dictionary<string, Lazy<NpgsqlSource>> _shared;
     private readonly DataSourceCache _own;
+    private readonly ConcurrentDictionary<(string Server, string? Database), ServerGate> _gates = new();
     private readonly TenantNamingOptions _naming;
     private readonly bool _hasRow;
 
@@ -41,7 +44,8 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override string? Reserved(string server, string database) =>
         database is "postgres" or "template0" or "template1" ? $"the database '{database}' is PostgreSQL's own"
-        : database == Server(server).Configured().ConnectionStringBuilder.Database || database == Server(server).Administrative().Database ? $"the database '{database}' is the server's own, and belongs to all tenants"
+        : database == Server(server).Configured().ConnectionStringBuilder.Database || database == Server(server).Administrative().Database
+            ? $"the database '{database}' is the server's own, and belongs to all tenants"
         : null;
 
     public override ConnectionSource Rent(ResolvedPlacement placement) => placement.Database is null
@@ -52,9 +56,48 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override string SessionSql(Tenant? tenant, ResolvedPlacement? placement, bool namesTables)
     {
-        var path = namesTables ? $"SET search_path TO {SearchPath(placement?.Schema ?? _naming.SharedSchema)};" : "";
-        return tenant is null || !_hasRow ? path : $"{path}SET {TenantSetting.Name} TO {SqlText.Literal(tenant.Id.Value)};";
+        var session = new SessionText(Server(placement?.Server ?? TenantPlacement.DefaultServer).IsPooled);
+        if (namesTables)
+        {
+            session.Set("search_path", SearchPath(placement?.Schema ?? _naming.SharedSchema));
+        }
+
+        if (tenant is not null && _hasRow)
+        {
+            session.Set(TenantSetting.Name, SqlText.Literal(tenant.Id.Value));
+        }
+
+        if (tenant is not null && HasRole(placement))
+        {
+            session.SetRole(_naming.RoleOf(tenant.Id));
+        }
+
+        return session.ToString();
     }
+
+    public override bool HasRole(ResolvedPlacement? placement) => placement is { Isolation: Isolation.Schema } && Server(placement.Server).Options.RolePerTenant;
+
+    public override bool IsPooled(ResolvedPlacement? placement) => Server(placement?.Server ?? TenantPlacement.DefaultServer).IsPooled;
+
+    public override ValueTask ReadyAsync(ResolvedPlacement? placement, CancellationToken cancellationToken) =>
+        Gate(placement?.Server ?? TenantPlacement.DefaultServer, placement is { Isolation: Isolation.Database } ? null : placement?.Database)
+            .PassAsync(placement is { Isolation: Isolation.Row }, cancellationToken);
+
+    public override Task ProbeAsync(Action<string, Exception> unreachable, CancellationToken cancellationToken) => Task.WhenAll(_servers.Keys.Select(async server =>
+    {
+        try
+        {
+            await Gate(server, database: null).PassAsync(_hasRow, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException failure)
+        {
+            unreachable(server, failure);
+        }
+    }));
+
+    public override IEnumerable<string> AdministrativeDefects() => _servers.Values.Select(server => server.AdministrativeDefect()).OfType<string>();
+
+    public override string? Grantee(ResolvedPlacement? placement) => Server(placement?.Server ?? TenantPlacement.DefaultServer).Grantee();
 
     public override DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance)
     {
@@ -92,6 +135,11 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     public void Dispose()
     {
         _own.Dispose();
+        foreach (var gate in _gates.Values)
+        {
+            gate.Dispose();
+        }
+
         foreach (var source in _shared.Values.Where(source => source.IsValueCreated))
         {
             source.Value.DataSource.Dispose();
@@ -101,6 +149,9 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     /// <summary>The search path of a schema: it, and the types' schema; never anything that holds tables of others.</summary>
     internal string SearchPath(string schema) =>
         _naming.TypesSchema is null ? SqlText.Identifier(schema) : $"{SqlText.Identifier(schema)}, {SqlText.Identifier(_naming.TypesSchema)}";
+
+    private ServerGate Gate(string server, string? database) => _gates.GetOrAdd((server, database), key => new(
+        Server(key.Server), key.Database, new(ClosedPath, _naming.TypesSchema is { } types ? [NpgsqlServer.Nobody, types] : [NpgsqlServer.Nobody], _naming.RowSchema)));
 
     private NpgsqlSource Shared(string server) =>
         _shared.TryGetValue(server, out var source) ? source.Value : throw UnknownServer(server);

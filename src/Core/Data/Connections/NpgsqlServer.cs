@@ -19,7 +19,7 @@ internal sealed record NpgsqlServer(string Name, string ConnectionString, Action
     public IEnumerable<string> DefectsWhenConfigured() => Defects().Any() ? Defects() : Defects(Configured().ConnectionStringBuilder);
 
     /// <summary>A data source whose sessions start on the closed search path: by itself, or behind a pooler by the role's default.</summary>
-    public NpgsqlDataSource Open(string? database, string closedPath, Action<NpgsqlConnectionStringBuilder>? change = null)
+    public NpgsqlDataSource Open(string? database, string closedPath, Action<NpgsqlDataSourceBuilder>? change = null)
     {
         var builder = Configured();
         var settings = builder.ConnectionStringBuilder;
@@ -39,7 +39,7 @@ internal sealed record NpgsqlServer(string Name, string ConnectionString, Action
         }
 
         settings.Database = database ?? settings.Database;
-        change?.Invoke(settings);
+        change?.Invoke(builder);
         return builder.Build();
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Transactions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
@@ -96,6 +97,13 @@ internal sealed class SessionInterceptor : DbCommandInterceptor
 
         // EF reads the results of SaveChanges by the index of the statement: nothing may stand before the first.
         command.CommandText = sql;
+        if (lease.IsPooled && command.Transaction is null && Transaction.Current is null)
+        {
+            throw new MultiTenancyConfigurationException(
+                "SaveChanges was about to run without a transaction behind a pooler (AutoTransactionBehavior.Never), where its session would be another "
+                + "client's by then. Leave AutoTransactionBehavior as it is, or begin a transaction.");
+        }
+
         var separate = command.Connection!.CreateCommand();
         separate.Transaction = command.Transaction;
         separate.CommandText = session;

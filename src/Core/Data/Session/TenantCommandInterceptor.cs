@@ -68,7 +68,7 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
             RefuseSharedTarget(template);
         }
 
-        var mark = NeedsSession(template, eventData) ? Placeholder.SessionMark : lease.IsByRow ? Placeholder.TenantMark : "";
+        var mark = NeedsSession(template, eventData) ? Placeholder.SessionMark : lease.NeedsSession ? Placeholder.TenantMark : "";
         return template.For(lease.Placement?.QuotedSchema ?? "", mark);
     }
 

@@ -19,6 +19,7 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     private string? _session;
     private string? _tenantSql;
     private bool _isBound;
+    private bool _hasRole;
 
     /// <summary>The tenant; null for shared tables.</summary>
     public Tenant? Tenant { get; private set; }
@@ -26,8 +27,14 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     /// <summary>Where the tenant's data is; null for shared tables.</summary>
     public ResolvedPlacement? Placement { get; private set; }
 
-    /// <summary>Whether every command needs the tenant's session, because policies read it.</summary>
+    /// <summary>Whether policies keep the tenants apart.</summary>
     public bool IsByRow => Placement is { Isolation: Isolation.Row };
+
+    /// <summary>Whether every command needs the tenant's session, because policies read it or the tenant has a role.</summary>
+    public bool NeedsSession => IsByRow || _hasRole;
+
+    /// <summary>Whether a session ends with its transaction.</summary>
+    public bool IsPooled { get; private set; }
 
     /// <summary>What sets up the session for SQL that EF did not write: the search path, and nothing that outlives the pool's reset.</summary>
     public string SessionSql => _session ??= _provider!.SessionSql(Tenant, Placement, namesTables: true);
@@ -46,6 +53,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         Placement = placement;
         _session = null;
         _tenantSql = null;
+        _hasRole = provider.HasRole(placement);
+        IsPooled = provider.IsPooled(placement);
         _isBound = true;
     }
 
@@ -72,6 +81,11 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
             throw new TenantMismatchException(own.Id.Value, ambient.Id.Value, $"{doing} by a tenant's context");
         }
     }
+
+    /// <summary>Comes before a connection is opened: nobody enters a database that was not asked whether it keeps tenants apart.</summary>
+    /// <exception cref="MultiTenancyConfigurationException">It does not.</exception>
+    public ValueTask ReadyAsync(CancellationToken cancellationToken) =>
+        _source is { IsAdministrative: false } ? _provider!.ReadyAsync(Placement, cancellationToken) : default;
 
     /// <summary>Says of a failure that a tenant's database, schema or table is not there; does nothing if it is another one.</summary>
     /// <exception cref="TenantUnavailableException">It is not there.</exception>
