@@ -48,7 +48,7 @@ internal sealed class OperationsCheck(IOptions<TenantOperationsOptions> options,
             throw NoDatabase();
         }
 
-        foreach (var defect in options.Value.Defects())
+        foreach (var defect in options.Value.Defects().Concat(provider.AdministrativeDefects()))
         {
             throw new MultiTenancyConfigurationException(defect);
         }

@@ -17,6 +17,8 @@ internal sealed class NpgsqlPlaces(
 
     private int Timeout => options.Value.CommandTimeoutSeconds;
 
+    private NpgsqlRoles Roles => new(Provider, naming.Value, Timeout);
+
     public override PlaceIdentity Identify(ResolvedPlacement placement)
     {
         using var connection = (NpgsqlConnection)Provider.CreateAdministrative(placement, maintenance: false);
@@ -69,6 +71,8 @@ internal sealed class NpgsqlPlaces(
         {
             await EnsurePlainSchemaAsync(connection, types, cancellationToken).ConfigureAwait(false);
         }
+
+        await Roles.GrantAsync(connection, site, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
@@ -130,6 +134,11 @@ internal sealed class NpgsqlPlaces(
         var claim = kind == Database
             ? await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false)
             : await ClaimOfSchemaAsync(site.Placement, name, cancellationToken).ConfigureAwait(false);
+        if (!claim.Exists && Provider.HasRole(site.Placement))
+        {
+            return await Roles.HasAsync(connection, site, cancellationToken).ConfigureAwait(false);
+        }
+
         return !claim.Exists || claim.IsOf(site) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
     }
 
@@ -153,6 +162,10 @@ internal sealed class NpgsqlPlaces(
 
         await connection.ExecuteAsync(
             $"DROP {kind} IF EXISTS {SqlText.Identifier(name)} {(kind == Database ? "WITH (FORCE)" : "CASCADE")}", Timeout, cancellationToken).ConfigureAwait(false);
+        if (Provider.HasRole(site.Placement))
+        {
+            await Roles.DropAsync(connection, site, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
