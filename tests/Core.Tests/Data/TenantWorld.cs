@@ -152,6 +152,9 @@ public sealed class TenantWorld : IAsyncDisposable
         INSERT INTO {schema}."Line" ("Owner", "OrderId", "ProductId") SELECT '{owner}', i, 1 + j % 2 FROM generate_series(1, {orders}) i, generate_series(1, {linesPerOrder}) j;
         """;
 
+    /// <summary>The same tables under another application.</summary>
+    public TenantWorld With(ServiceProvider services) => new(ConnectionString, services, Tenants);
+
     public ITenantDbContextFactory<TContext> Factory<TContext>() where TContext : DbContext =>
         Services.GetRequiredService<ITenantDbContextFactory<TContext>>();
 
