@@ -32,6 +32,11 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
 
     public override bool HasSchemas => true;
 
+    internal IReadOnlyCollection<NpgsqlServer> Servers => _servers.Values;
+
+    internal ProbeSettings Probes =>
+        new(ClosedPath, _naming.TypesSchema is { } types ? [NpgsqlServer.Nobody, types] : [NpgsqlServer.Nobody], _naming.RowSchema);
+
     internal int OwnDataSources => _own.Count;
 
     private string ClosedPath => SearchPath(NpgsqlServer.Nobody);
@@ -150,8 +155,7 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
     internal string SearchPath(string schema) =>
         _naming.TypesSchema is null ? SqlText.Identifier(schema) : $"{SqlText.Identifier(schema)}, {SqlText.Identifier(_naming.TypesSchema)}";
 
-    private ServerGate Gate(string server, string? database) => _gates.GetOrAdd((server, database), key => new(
-        Server(key.Server), key.Database, new(ClosedPath, _naming.TypesSchema is { } types ? [NpgsqlServer.Nobody, types] : [NpgsqlServer.Nobody], _naming.RowSchema)));
+    private ServerGate Gate(string server, string? database) => _gates.GetOrAdd((server, database), key => new(Server(key.Server), key.Database, Probes));
 
     private NpgsqlSource Shared(string server) =>
         _shared.TryGetValue(server, out var source) ? source.Value : throw UnknownServer(server);

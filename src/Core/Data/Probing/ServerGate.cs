@@ -27,7 +27,7 @@ internal sealed class ServerGate(NpgsqlServer server, string? database, ProbeSet
         await _once.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var source = server.Open(database, settings.ClosedPath, Unpooled);
+            var source = Open(server, database, settings);
             await using var _ = source.ConfigureAwait(false);
             if (!_isSessionSafe)
             {
@@ -52,7 +52,9 @@ internal sealed class ServerGate(NpgsqlServer server, string? database, ProbeSet
         }
     }
 
-    // The application's own way in, but sessions of the probe's own, that no transaction of the caller's takes part in.
+    /// <summary>The application's own way in, but with sessions of the asker's own, in which no transaction of a caller takes part.</summary>
+    public static NpgsqlDataSource Open(NpgsqlServer server, string? database, ProbeSettings settings) => server.Open(database, settings.ClosedPath, Unpooled);
+
     private static void Unpooled(NpgsqlDataSourceBuilder builder)
     {
         builder.ConnectionStringBuilder.Pooling = false;

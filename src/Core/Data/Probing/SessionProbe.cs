@@ -17,15 +17,35 @@ internal sealed class SessionProbe(NpgsqlServer server, ProbeSettings settings)
 
     public async Task RunAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
+        if (await PathDefectAsync(source, cancellationToken).ConfigureAwait(false) is { } path)
+        {
+            throw path;
+        }
+
+        if (await PoolerDefectAsync(source, cancellationToken).ConfigureAwait(false) is { } pooler)
+        {
+            throw pooler;
+        }
+    }
+
+    /// <summary>What is wrong with the search path that sessions start on, or null.</summary>
+    public async Task<MultiTenancyConfigurationException?> PathDefectAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await CheckPathAsync(connection, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is wrong with who stands between, or null.</summary>
+    public async Task<MultiTenancyConfigurationException?> PoolerDefectAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
         var first = await OpenAsync(source, cancellationToken).ConfigureAwait(false);
         await using var _ = first.ConfigureAwait(false);
-        await CheckPathAsync(first, cancellationToken).ConfigureAwait(false);
-        if (!server.IsPooled && await SharesSessionsAsync(source, first, cancellationToken).ConfigureAwait(false))
-        {
-            throw new MultiTenancyConfigurationException(
+        return server.IsPooled || !await SharesSessionsAsync(source, first, cancellationToken).ConfigureAwait(false)
+            ? null
+            : new MultiTenancyConfigurationException(
                 $"Server '{server.Name}' is behind a pooler that gives a session to another client after every transaction (PgBouncer's transaction mode), and "
                 + "it was not said so: what one tenant sets there, the next one finds. Set NpgsqlServerOptions.Pooler = PoolerMode.Transaction.");
-        }
     }
 
     private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
@@ -44,23 +64,23 @@ internal sealed class SessionProbe(NpgsqlServer server, ProbeSettings settings)
     }
 
     // A session's own default is what counts: what it is set to at the moment may be somebody else's behind a pooler.
-    private async Task CheckPathAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<MultiTenancyConfigurationException?> CheckPathAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var path = await ReadAsync(connection, "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path'", cancellationToken).ConfigureAwait(false);
         if (Open(path) is not { } open)
         {
-            return;
+            return null;
         }
 
         if (!server.IsPooled)
         {
-            throw new MultiTenancyConfigurationException(
+            return new MultiTenancyConfigurationException(
                 $"Sessions of server '{server.Name}' start on the search path '{path}', though Freehold asked for a closed one: something between drops it, and a "
                 + $"session without a tenant would read '{open}'. Connect past it, or set NpgsqlServerOptions.Pooler = PoolerMode.Transaction.");
         }
 
         var role = await ReadAsync(connection, "SELECT session_user::text", cancellationToken).ConfigureAwait(false);
-        throw new MultiTenancyConfigurationException(
+        return new MultiTenancyConfigurationException(
             $"Sessions of server '{server.Name}' start on the search path '{path}', so that one without a tenant would read '{open}'. Behind a pooler the closed one "
             + "has to be the default of the application's role. Run this, then let the pooler make its sessions anew (PgBouncer: RECONNECT):",
             $"ALTER ROLE {SqlText.Identifier(role)} SET search_path TO {settings.ClosedPath};");
