@@ -13,11 +13,11 @@ public sealed record DoctorReport(IReadOnlyList<DoctorFinding> Findings)
 /// <param name="Severity">How bad it is.</param>
 /// <param name="Server">The server's name, as it was registered.</param>
 /// <param name="Database">The database.</param>
-/// <param name="Object">The table, view, function, role or setting, as it stands in SQL.</param>
+/// <param name="Subject">The table, view, function, role or setting, as it stands in SQL.</param>
 /// <param name="Finding">What is wrong with it, a sentence.</param>
 /// <param name="RemedySql">The statements that mend it; null where it is not mended in the database. Read them before you run them.</param>
 public sealed record DoctorFinding(
-    string Rule, DoctorSeverity Severity, string Server, string Database, string Object, string Finding, string? RemedySql);
+    string Rule, DoctorSeverity Severity, string Server, string Database, string Subject, string Finding, string? RemedySql);
 
 /// <summary>How bad a finding is.</summary>
 public enum DoctorSeverity

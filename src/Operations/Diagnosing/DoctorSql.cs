@@ -53,8 +53,8 @@ internal static class DoctorSql
         """;
 
     private const string Keys = """
-        SELECT 'FHD009', i.indexrelid::pg_catalog.regclass::text, pg_catalog.format('it is unique on %s without the tenant: a value of one tenant is refused to another', t.name), NULL
-        FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid
+        SELECT 'FHD009', pg_catalog.format('%I.%I', t.nspname, c.relname), pg_catalog.format('it is unique on %s without the tenant: a value of one tenant is refused to another', t.name), NULL
+        FROM tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
         WHERE t.tenant IS NOT NULL AND i.indisunique AND NOT t.tenant = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
         UNION ALL
         SELECT 'FHD010', pg_catalog.format('%s %I', t.name, c.conname), 'it is a reference without the tenant: a row can name another tenant''s, and checks ignore policies', NULL

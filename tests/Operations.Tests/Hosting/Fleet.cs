@@ -56,6 +56,9 @@ public sealed class Fleet : IAsyncDisposable
         var outside = database;
         role = kind == Kind.Rows && role is null ? await PlainRoleAsync(database!) : role;
         database = role is null ? database : new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "app" }.ConnectionString;
+        var (migrates, works) = kind == Kind.Rows
+            ? (database, PostgresServer.As(await (await PostgresServer.GetAsync()).CreateRoleAsync(), database!))
+            : (null, database);
         var prefix = $"t{Guid.NewGuid().ToString("N")[..10]}_";
         var services = new ServiceCollection().AddMultiTenancy(tenancy =>
         {
@@ -65,7 +68,7 @@ public sealed class Fleet : IAsyncDisposable
             }
             else
             {
-                tenancy.UseNpgsql(database!, source => source.MapEnum<Models.Mood>("types.mood"))
+                tenancy.UseNpgsql(works!, source => source.MapEnum<Models.Mood>("types.mood"), server => server.MigrationConnectionString = migrates)
                     .IsolateBy(IsolationOf(kind))
                     .ConfigureNaming(naming =>
                     {
