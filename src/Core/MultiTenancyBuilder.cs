@@ -1,6 +1,7 @@
 using Freehold.Core;
 using Freehold.Core.Data;
 using Freehold.Core.Data.Connections;
+using Freehold.Core.Data.Probing;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,15 +25,24 @@ public sealed class MultiTenancyBuilder
     /// The default server, and its database for tenants with a schema of their own. Without search path, <c>No Reset On Close</c> and multiplexing.
     /// </param>
     /// <param name="configure">Further settings of every data source on that server: enums, logging, authentication.</param>
-    public MultiTenancyBuilder UseNpgsql(string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null) =>
-        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure);
+    /// <param name="server">What is special about that server: who migrates, a pooler in front of it, a role per tenant.</param>
+    public MultiTenancyBuilder UseNpgsql(
+        string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null) =>
+        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure, server);
 
     /// <summary>Adds a PostgreSQL server that tenants' placements can name. How regions work.</summary>
-    public MultiTenancyBuilder AddNpgsqlServer(string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null)
+    /// <param name="name">What placements call it.</param>
+    /// <param name="connectionString">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="configure">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="server">As in <see cref="UseNpgsql"/>.</param>
+    public MultiTenancyBuilder AddNpgsqlServer(
+        string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(connectionString);
-        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure));
+        var options = new NpgsqlServerOptions();
+        server?.Invoke(options);
+        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure, options));
         return this;
     }
 
@@ -45,10 +55,21 @@ public sealed class MultiTenancyBuilder
     }
 
     /// <summary>Sets what separates tenants whose record does not say.</summary>
-    public MultiTenancyBuilder IsolateBy(Isolation isolation)
+    /// <param name="byDefault">The isolation of a tenant whose record names none.</param>
+    /// <param name="others">
+    /// What records may say besides. <see cref="Isolation.Row"/> must be named here, or be the default, before a tenant can have it: the tables of
+    /// every placement then have the tenant's column, so that a tenant can move from one to another.
+    /// </param>
+    public MultiTenancyBuilder IsolateBy(Isolation byDefault, params Isolation[] others)
     {
-        _setup.Isolations.Add(isolation);
-        return Configure(options => options.Isolation = isolation);
+        ArgumentNullException.ThrowIfNull(others);
+        _setup.Isolations.Add(byDefault);
+        _setup.OtherIsolations.AddRange(others);
+        return Configure(options =>
+        {
+            options.Isolation = byDefault;
+            options.OtherIsolations.UnionWith(others);
+        });
     }
 
     /// <summary>Sets what holds for all tenants: caches, pools, limits.</summary>
@@ -106,6 +127,10 @@ public sealed class MultiTenancyBuilder
         {
             // Not without one: in development a host checks that it can build all that is registered.
             Services.AddSingleton<TenantPlacer>().AddSingleton<ContextOptions>();
+            if (_setup.Contexts.Count > 0)
+            {
+                Services.AddSingleton<IStartupProbe, ServerProbe>();
+            }
         }
 
         if (!Services.Any(service => service.ServiceType == typeof(ITenantStore)))

@@ -7,6 +7,14 @@ public sealed class MultiTenancyOptions
     public Isolation Isolation { get; set; } = Isolation.Database;
 
     /// <summary>
+    /// What tenants' records may say besides; set by <c>IsolateBy</c>. Only <see cref="Isolation.Row"/> has to be named: where it can occur, every
+    /// tenant's table has the tenant's column, in every placement.
+    /// </summary>
+    public ISet<Isolation> OtherIsolations { get; } = new HashSet<Isolation>();
+
+    internal bool HasRow => Isolation == Isolation.Row || OtherIsolations.Contains(Isolation.Row);
+
+    /// <summary>
     /// How many data sources of tenants with a database of their own are kept open, per process; 100 by default. The least recently used
     /// one that nobody uses is closed first; one in use is never closed, so the number can be exceeded while all are busy.
     /// </summary>
@@ -46,7 +54,8 @@ public sealed class MultiTenancyOptions
     {
         foreach (var (name, value) in new[]
                  {
-                     (nameof(MaxDataSources), MaxDataSources), (nameof(MaxTenantsPerConnection), MaxTenantsPerConnection ?? 1), (nameof(ContextPoolSize), ContextPoolSize), (nameof(CacheSize), CacheSize),
+                     (nameof(MaxDataSources), MaxDataSources), (nameof(MaxTenantsPerConnection), MaxTenantsPerConnection ?? 1),
+                     (nameof(ContextPoolSize), ContextPoolSize), (nameof(CacheSize), CacheSize),
                  })
         {
             if (value < 1)

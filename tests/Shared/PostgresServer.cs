@@ -57,6 +57,19 @@ public sealed class PostgresServer
         }.ConnectionString;
     }
 
+    /// <summary>Creates a role that can log in, of a name nobody else has, which is its password, too.</summary>
+    /// <param name="attributes">What it may besides, such as <c>CREATEROLE</c>.</param>
+    public async Task<string> CreateRoleAsync(string attributes = "")
+    {
+        var name = $"freehold_{Guid.NewGuid():N}";
+        await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{name}' {attributes}");
+        return name;
+    }
+
+    /// <summary>The same way in for a role of <see cref="CreateRoleAsync"/>.</summary>
+    public static string As(string role, string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Username = role, Password = role }.ConnectionString;
+
     private static async Task<PostgresServer> FindAsync()
     {
         if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } given)

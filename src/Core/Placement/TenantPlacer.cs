@@ -39,10 +39,22 @@ internal sealed class TenantPlacer(IOptions<MultiTenancyOptions> options, IOptio
                 $"The record of tenant '{tenant.Id}' says Isolation.{placement.Isolation}, which {provider.Name} does not have. Correct its placement.");
         }
 
+        if (placement.Isolation == Isolation.Row && !options.Value.HasRow)
+        {
+            throw new MultiTenancyConfigurationException(
+                $"The record of tenant '{tenant.Id}' says Isolation.Row, which this application does not expect: its tables lack the tenant's column. Name it in "
+                + "IsolateBy, add a migration, or correct the record.");
+        }
+
         var isOwn = placement.Isolation == Isolation.Database;
         var template = provider.HasSchemas ? _naming.DatabaseTemplate : _naming.FileTemplate;
         var database = placement.Database ?? (isOwn ? Named(template, tenant.Id) : null);
-        var schema = !provider.HasSchemas ? null : placement.Schema ?? (isOwn ? "public" : Named(_naming.SchemaTemplate, tenant.Id));
+        var schema = !provider.HasSchemas ? null : placement.Schema ?? placement.Isolation switch
+        {
+            Isolation.Database => "public",
+            Isolation.Row => _naming.RowSchema,
+            _ => Named(_naming.SchemaTemplate, tenant.Id),
+        };
         Refuse(tenant.Id, placement.Isolation, database, schema);
         if (database is not null && provider.Reserved(placement.Server, database) is { } reserved)
         {
@@ -70,7 +82,8 @@ internal sealed class TenantPlacer(IOptions<MultiTenancyOptions> options, IOptio
             : database is not null && (database.Length is 0 or > TenantNamingOptions.MaxNameBytes + 3) ? "a database name of 1 to 63 characters is needed"
             : !provider.HasSchemas && database!.AsSpan().ContainsAny("/\\:\0") ? "a file's name without folders is needed"
             : schema is not null && (schema == _naming.SharedSchema || schema == _naming.TypesSchema) ? $"the schema '{schema}' belongs to all tenants"
-            : isolation == Isolation.Schema && schema is "public" or "information_schema" ? $"the schema '{schema}' belongs to everybody"
+            : isolation == Isolation.Schema && schema == _naming.RowSchema ? $"the schema '{schema}' is for tenants isolated by row"
+            : isolation != Isolation.Database && schema is "public" or "information_schema" ? $"the schema '{schema}' belongs to everybody"
             : schema == "freehold" || schema?.StartsWith("freehold_", StringComparison.Ordinal) == true ? $"the schema '{schema}' is Freehold's own"
             : schema?.StartsWith("pg_", StringComparison.Ordinal) == true ? $"the schema '{schema}' is PostgreSQL's own"
             : null;

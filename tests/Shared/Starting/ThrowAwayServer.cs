@@ -22,8 +22,9 @@ internal static class ThrowAwayServer
     public static bool Supported => OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid") && File.Exists("/usr/bin/setpriv");
 
     /// <summary>Runs the two shell commands in <paramref name="folder"/>: now, and when this process has ended.</summary>
+    /// <returns>What ends it before this process ends.</returns>
     /// <exception cref="ServerMissingException">The start failed; the message ends with what it wrote.</exception>
-    public static async Task StartAsync(
+    public static async Task<Func<Task>> StartAsync(
         string name, DirectoryInfo folder, string start, string stop, IReadOnlyDictionary<string, string> environment)
     {
         var info = new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Script])
@@ -46,6 +47,8 @@ internal static class ThrowAwayServer
             shell.StandardInput.Close();
             throw new ServerMissingException($"{name} did not start: {(await shell.StandardOutput.ReadToEndAsync()).Trim()}");
         }
+
+        return () => EndAsync(shell);
     }
 
     private static Task EndAsync(Process shell)

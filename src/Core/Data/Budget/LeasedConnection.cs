@@ -12,13 +12,15 @@ internal sealed class LeasedConnection
 {
     private ConnectionSource? _source;
     private Tenant? _tenant;
+    private string? _schema;
     private ConnectionPermit? _permit;
     private int _lease;
 
-    public void Begin(ConnectionSource source, Tenant? tenant)
+    public void Begin(ConnectionSource source, Tenant? tenant, string? schema)
     {
         _source = source;
         _tenant = tenant;
+        _schema = schema;
         _lease++;
     }
 
@@ -34,7 +36,7 @@ internal sealed class LeasedConnection
         _permit is not null || _source?.Budget is not { } budget ? default : TakeAsync(budget, cancellationToken);
 
     /// <summary>The connection opened, on whichever of the pool's sessions.</summary>
-    public void Opened(DbConnection connection) => _source?.Opened(connection, _tenant);
+    public void Opened(DbConnection connection) => _source?.Opened(connection, _schema);
 
     /// <summary>The connection closed, or did not open.</summary>
     public void Closed()

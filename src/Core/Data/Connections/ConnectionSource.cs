@@ -13,10 +13,13 @@ internal abstract class ConnectionSource
     /// <summary>Gives the context's connection a closed connection to the database, which it owns.</summary>
     public abstract void Bind(IRelationalConnection connection);
 
-    /// <summary>A connection was opened for a tenant, or for the shared tables.</summary>
-    public virtual void Opened(DbConnection connection, Tenant? tenant)
+    /// <summary>A connection was opened to the tables of a schema; null for the shared tables.</summary>
+    public virtual void Opened(DbConnection connection, string? schema)
     {
     }
+
+    /// <summary>Whether it is an operation's own connection, and not the application's.</summary>
+    public virtual bool IsAdministrative => false;
 
     /// <summary>Lets go of it, once per renting.</summary>
     public virtual void Return()

@@ -8,8 +8,8 @@ namespace Freehold.Core.Data.Connections;
 /// <summary>A data source that stays open as long as the application.</summary>
 /// <param name="dataSource">The data source.</param>
 /// <param name="budget">What its connections count against, if anything.</param>
-/// <param name="backends">Who counts the tenants that its backends meet, if anybody.</param>
-internal class NpgsqlSource(NpgsqlDataSource dataSource, ServerBudget? budget, BackendTenants? backends = null) : ConnectionSource
+/// <param name="backends">Who counts the schemas that its backends meet, if anybody.</param>
+internal class NpgsqlSource(NpgsqlDataSource dataSource, ServerBudget? budget, BackendSchemas? backends = null) : ConnectionSource
 {
     public NpgsqlDataSource DataSource { get; } = dataSource;
 
@@ -18,11 +18,11 @@ internal class NpgsqlSource(NpgsqlDataSource dataSource, ServerBudget? budget, B
     public sealed override void Bind(IRelationalConnection connection) =>
         connection.SetDbConnection(DataSource.CreateConnection(), contextOwnsConnection: true);
 
-    public sealed override void Opened(DbConnection connection, Tenant? tenant)
+    public sealed override void Opened(DbConnection connection, string? schema)
     {
-        if (backends is not null && tenant is not null)
+        if (backends is not null && schema is not null)
         {
-            backends.Met(((NpgsqlConnection)connection).ProcessID, tenant.Id);
+            backends.Met(((NpgsqlConnection)connection).ProcessID, schema);
         }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class TenancyOptionsExtension(TenantModelSettings settings) : ID
         services.AddSingleton(Settings);
         services.AddSingleton<IConventionSetPlugin, TenantModelConvention>();
         services.AddSingleton<IInterceptor, RawSqlMarker>();
+        services.AddSingleton<IInterceptor, TenantColumnGuard>();
         services.AddScoped<TenantLease>();
         services.AddScoped<IResettableService>(provider => provider.GetRequiredService<TenantLease>());
         services.AddScoped<IInterceptor, TenantCommandInterceptor>();

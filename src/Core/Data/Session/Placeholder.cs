@@ -19,4 +19,7 @@ internal static class Placeholder
 
     /// <summary>Stands before a command until the user's interceptors have seen it; the tenant's search path takes its place.</summary>
     public static readonly string SessionMark = $"/*freehold-session-{RandomNumberGenerator.GetHexString(12, lowercase: true)}*/";
+
+    /// <summary>The same where names carry their schema and only policies ask whose session it is.</summary>
+    public static readonly string TenantMark = $"/*freehold-tenant-{RandomNumberGenerator.GetHexString(12, lowercase: true)}*/";
 }

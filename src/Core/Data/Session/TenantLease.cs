@@ -17,7 +17,10 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     private ConnectionSource? _source;
     private DatabaseProvider? _provider;
     private AsyncServiceScope? _scope;
+    private string? _session;
+    private string? _tenantSql;
     private bool _isBound;
+    private bool _hasRole;
 
     /// <summary>The tenant; null for shared tables.</summary>
     public Tenant? Tenant { get; private set; }
@@ -28,8 +31,20 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     /// <summary>What the lease uses of its server.</summary>
     public LeasedConnection Connection { get; } = new();
 
+    /// <summary>Whether policies keep the tenants apart.</summary>
+    public bool IsByRow => Placement is { Isolation: Isolation.Row };
+
+    /// <summary>Whether every command needs the tenant's session, because policies read it or the tenant has a role.</summary>
+    public bool NeedsSession => IsByRow || _hasRole;
+
+    /// <summary>Whether a session ends with its transaction.</summary>
+    public bool IsPooled { get; private set; }
+
     /// <summary>What sets up the session for SQL that EF did not write: the search path, and nothing that outlives the pool's reset.</summary>
-    public string SessionSql => _provider!.SessionSql(Placement);
+    public string SessionSql => _session ??= _provider!.SessionSql(Tenant, Placement, namesTables: true);
+
+    /// <summary>The same for SQL whose tables carry their schema.</summary>
+    public string TenantSql => _tenantSql ??= _provider!.SessionSql(Tenant, Placement, namesTables: false);
 
     /// <summary>Binds the context to a database; from here on the source is the lease's to return.</summary>
     public void Bind(IRelationalConnection connection, ConnectionSource source, DatabaseProvider provider, Tenant? tenant, ResolvedPlacement? placement)
@@ -38,9 +53,13 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         _source = source;
         _provider = provider;
         source.Bind(connection);
-        Connection.Begin(source, tenant);
+        Connection.Begin(source, tenant, placement?.Schema);
         Tenant = tenant;
         Placement = placement;
+        _session = null;
+        _tenantSql = null;
+        _hasRole = provider.HasRole(placement);
+        IsPooled = provider.IsPooled(placement);
         _isBound = true;
     }
 
@@ -67,6 +86,11 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
             throw new TenantMismatchException(own.Id.Value, ambient.Id.Value, $"{doing} by a tenant's context");
         }
     }
+
+    /// <summary>Comes before a connection is opened: nobody enters a database that was not asked whether it keeps tenants apart.</summary>
+    /// <exception cref="MultiTenancyConfigurationException">It does not.</exception>
+    public ValueTask ReadyAsync(CancellationToken cancellationToken) =>
+        _source is { IsAdministrative: false } ? _provider!.ReadyAsync(Placement, cancellationToken) : default;
 
     /// <summary>Says of a failure that a tenant's database, schema or table is not there; does nothing if it is another one.</summary>
     /// <exception cref="TenantUnavailableException">It is not there.</exception>
@@ -120,6 +144,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
         _isBound = false;
         Tenant = null;
         Placement = null;
+        _session = null;
+        _tenantSql = null;
     }
 
     private AsyncServiceScope? Release()

@@ -3,29 +3,29 @@ using Npgsql;
 namespace Freehold.Core.Data.Connections;
 
 /// <summary>
-/// Counts the tenants that each backend of a pool has met. PostgreSQL keeps the catalog entries of every table that a backend has touched for as
+/// Counts the schemas that each backend of a pool has met: those of tenants by row are one. PostgreSQL keeps the catalog entries of every table that a backend has touched for as
 /// long as it lives, so before one has met too many, the pool starts over: idle connections are closed, busy ones on their return.
 /// </summary>
 /// <param name="dataSource">The pool.</param>
-/// <param name="most">How many tenants a backend may meet.</param>
+/// <param name="most">How many schemas a backend may meet.</param>
 /// <param name="maxPoolSize">How many backends the pool has at most.</param>
-internal sealed class BackendTenants(NpgsqlDataSource dataSource, int most, int maxPoolSize)
+internal sealed class BackendSchemas(NpgsqlDataSource dataSource, int most, int maxPoolSize)
 {
     // Backends also end without a word, and their process ids stay behind.
     private readonly int _mostBackends = 4 * maxPoolSize;
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, HashSet<TenantId>> _met = [];
+    private readonly Dictionary<int, HashSet<string>> _met = [];
 
-    public void Met(int backend, TenantId tenant)
+    public void Met(int backend, string schema)
     {
         lock (_gate)
         {
-            if (!_met.TryGetValue(backend, out var tenants))
+            if (!_met.TryGetValue(backend, out var schemas))
             {
-                _met.Add(backend, tenants = []);
+                _met.Add(backend, schemas = []);
             }
 
-            if (!tenants.Add(tenant) || (tenants.Count < most && _met.Count <= _mostBackends))
+            if (!schemas.Add(schema) || (schemas.Count < most && _met.Count <= _mostBackends))
             {
                 return;
             }
