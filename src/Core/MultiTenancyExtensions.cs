@@ -1,4 +1,5 @@
 using Freehold.Core;
+using Freehold.Core.Audit;
 using Freehold.Core.Context;
 using Freehold.Core.Data;
 using Freehold.Core.Telemetry;
@@ -31,6 +32,7 @@ public static class MultiTenancyExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ITenantContext, AmbientTenant>();
         services.AddSingleton<TenantAdmission>();
+        services.AddSingleton<TenantAudit>();
         services.AddTenantSigning();
         TenantScopeProvider.AddTo(services);
 

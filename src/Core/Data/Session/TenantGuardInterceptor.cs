@@ -73,9 +73,6 @@ internal sealed class TenantGuardInterceptor(TenantLease lease) : IDbConnectionI
     private void GuardOpening()
     {
         lease.Guard("Opening a connection");
-        if (lease.Tenant is { } tenant)
-        {
-            AmbientTransaction.Claim(tenant);
-        }
+        lease.ClaimTransaction();
     }
 }
