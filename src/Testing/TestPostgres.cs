@@ -9,7 +9,7 @@ namespace Freehold;
 /// </summary>
 public sealed class TestPostgres
 {
-    /// <summary>The environment variable that gives a connection string of a role that may create databases.</summary>
+    /// <summary>The environment variable that gives a connection string of a role that may create databases and roles.</summary>
     public const string EnvironmentVariable = "FREEHOLD_POSTGRES";
 
     private static readonly Lazy<Task<TestPostgres>> Shared = new(FindAsync);
@@ -53,6 +53,19 @@ public sealed class TestPostgres
             ConnectionIdleLifetime = 10,
             ConnectionPruningInterval = 5,
         }.ConnectionString;
+    }
+
+    /// <summary>Creates a role that may log in and nothing else, of a name nobody else has. Create its database afterwards, which is dropped before it.</summary>
+    internal async Task<(string Name, string Password)> CreateRoleAsync()
+    {
+        var (name, password) = ($"freehold_{Guid.NewGuid():N}", $"{Guid.NewGuid():N}");
+        await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{password}'").ConfigureAwait(false);
+        if (_given)
+        {
+            AtExit.ClearGiven(() => ExecuteAsync($"DROP ROLE IF EXISTS {name}"));
+        }
+
+        return (name, password);
     }
 
     private static async Task<TestPostgres> FindAsync()

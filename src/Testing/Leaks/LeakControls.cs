@@ -21,24 +21,35 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
             }
         }
 
-        if (world.Tenants.Select(world.PlacementOf).Where(placement => placement.Isolation == Isolation.Schema).Select(placement => placement.Schema).Distinct().Count() > 1)
+        var placements = world.Tenants.Select(world.PlacementOf).ToArray();
+        if (placements.Where(placement => placement.Isolation == Isolation.Schema).Select(placement => placement.Schema).Distinct().Count() > 1)
         {
-            var stale = world.Build(defect => defect.AddInterceptors(new StaleText([.. world.Tenants.Select(tenant => world.PlacementOf(tenant).QuotedSchema!)])));
+            var stale = world.Build(defect => defect.AddInterceptors(new StaleText([.. placements.Select(placement => placement.QuotedSchema!)])));
             await using var disposing = stale.ConfigureAwait(false);
-            if (!await FindsStaleAsync(stale, cancellationToken).ConfigureAwait(false))
+            if (!await FindsAnyAsync(stale, "query", cancellationToken).ConfigureAwait(false))
             {
                 blind.Add("SQL that was cached without its tenant is not noticed");
+            }
+        }
+
+        if (placements.Count(placement => placement.Isolation == Isolation.Row) > 1 && world.Entities.Any(entity => entity.IsPlain))
+        {
+            var unbound = world.Build(isOwner: true);
+            await using var disposing = unbound.ConfigureAwait(false);
+            if (!await FindsAnyAsync(unbound, "raw SQL", cancellationToken).ConfigureAwait(false))
+            {
+                blind.Add("a role that the policies do not bind is not noticed (or they bind the owner of the tables, which is no superuser)");
             }
         }
 
         return blind;
     }
 
-    private async Task<bool> FindsStaleAsync(IServiceProvider services, CancellationToken cancellationToken)
+    private async Task<bool> FindsAnyAsync(IServiceProvider services, string operation, CancellationToken cancellationToken)
     {
         foreach (var entity in world.Entities)
         {
-            if (await FindsAsync(services, options.Ways[0], entity, cancellationToken).ConfigureAwait(false))
+            if (await FindsAsync(services, options.Ways[0], entity, cancellationToken, operation).ConfigureAwait(false))
             {
                 return true;
             }
@@ -48,13 +59,18 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
     }
 
     // By the rows and by their number: either would do.
-    private async Task<bool> FindsAsync(IServiceProvider services, TenantWay way, EntityWork<TContext> entity, CancellationToken cancellationToken)
+    private async Task<bool> FindsAsync(IServiceProvider services, TenantWay way, EntityWork<TContext> entity, CancellationToken cancellationToken, string operation = "query")
     {
+        if (entity.Operations.FirstOrDefault(one => one.Name == operation) is not { } run)
+        {
+            return false;
+        }
+
         foreach (var tenant in world.Tenants)
         {
             try
             {
-                await way.RunAsync(services, tenant, (scope, token) => LeakRun.OnceAsync(scope, tenant, entity.Operations[0], injected: true, token), cancellationToken).ConfigureAwait(false);
+                await way.RunAsync(services, tenant, (scope, token) => LeakRun.OnceAsync(scope, tenant, run, injected: true, token), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (LeakRun.FindingIn(failure) is not null)
             {

@@ -14,10 +14,13 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
     private readonly Action<MultiTenancyBuilder, string> _register;
     private readonly TenantLeakOptions _options;
     private readonly string _connectionString;
+    private readonly string _role;
+    private readonly string _password;
 
-    private LeakWorld(string connectionString, Action<MultiTenancyBuilder, string> register, TenantLeakOptions options)
+    private LeakWorld(string connectionString, (string Name, string Password) role, Action<MultiTenancyBuilder, string> register, TenantLeakOptions options)
     {
         _connectionString = connectionString;
+        (_role, _password) = role;
         _register = register;
         _options = options;
 
@@ -43,14 +46,17 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         Action<MultiTenancyBuilder, string> register, TenantLeakOptions options, CancellationToken cancellationToken)
     {
         var server = await TestPostgres.GetAsync().ConfigureAwait(false);
+        var role = await server.CreateRoleAsync().ConfigureAwait(false);
         var database = await server.CreateDatabaseAsync().ConfigureAwait(false);
-        var world = new LeakWorld<TContext>(database, register, options);
+        var world = new LeakWorld<TContext>(database, role, register, options);
         try
         {
-            var provisioner = world.Services.GetRequiredService<ITenantProvisioner>();
+            var owner = world.Build(isOwner: true);
+            await using var disposing = owner.ConfigureAwait(false);
             foreach (var tenant in world.Tenants)
             {
-                await provisioner.ProvisionAsync(tenant, cancellationToken).ConfigureAwait(false);
+                await owner.GetRequiredService<ITenantProvisioner>().ProvisionAsync(tenant, cancellationToken).ConfigureAwait(false);
+                await world.GrantAsync(tenant, cancellationToken).ConfigureAwait(false);
             }
 
             return world;
@@ -62,10 +68,17 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         }
     }
 
-    /// <summary>The same application once more, with a defect in the context's options.</summary>
-    public ServiceProvider Build(Action<DbContextOptionsBuilder>? defect = null)
+    /// <summary>
+    /// The user's application: by a role that may read and write rows and nothing else, or by the one that owns the tables, which policies do not bind.
+    /// </summary>
+    public ServiceProvider Build(Action<DbContextOptionsBuilder>? defect = null, bool isOwner = false)
     {
         var settings = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = _options.Connections, Timeout = 60 };
+        if (!isOwner)
+        {
+            (settings.Username, settings.Password) = (_role, _password);
+        }
+
         var services = new ServiceCollection();
         _options.Services?.Invoke(services);
         services.AddMultiTenancy(tenancy =>
@@ -118,22 +131,17 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
     public async Task<string> DigestAsync(Tenant tenant, CancellationToken cancellationToken)
     {
         var placement = PlacementOf(tenant);
-        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false };
-        settings.Database = placement.Database ?? settings.Database;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await using var closing = connection.ConfigureAwait(false);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var digests = new List<string>();
         var byTenant = placement.Isolation == Isolation.Row
             ? $" WHERE {SqlText.Identifier(Services.GetRequiredService<IOptions<TenantNamingOptions>>().Value.TenantColumn)} = {SqlText.Literal(tenant.Id.Value)}"
             : "";
+        var digests = new List<string>();
         foreach (var table in Entities.SelectMany(entity => entity.Tables).Distinct())
         {
-            var command = connection.CreateCommand();
-            await using var disposing = command.ConfigureAwait(false);
-            command.CommandText =
-                $"SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {placement.QuotedSchema}.{SqlText.Identifier(table)} t{byTenant}";
-            digests.Add($"{table} {await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false)}");
+            var digest = await PastFreeholdAsync(
+                placement,
+                $"SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {placement.QuotedSchema}.{SqlText.Identifier(table)} t{byTenant}",
+                cancellationToken).ConfigureAwait(false);
+            digests.Add($"{table} {digest}");
         }
 
         return string.Join(", ", digests);
@@ -141,12 +149,39 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var tenant in Tenants.Where(tenant => PlacementOf(tenant).Isolation == Isolation.Database))
-        {
-            await Services.GetRequiredService<ITenantProvisioner>().DropAsync(tenant).ConfigureAwait(false);
-        }
-
         await Services.DisposeAsync().ConfigureAwait(false);
+        var owner = Build(isOwner: true);
+        await using var disposing = owner.ConfigureAwait(false);
+        foreach (var tenant in Tenants.Where(tenant => owner.GetRequiredService<TenantPlacer>().Place(tenant).Isolation == Isolation.Database))
+        {
+            await owner.GetRequiredService<ITenantProvisioner>().DropAsync(tenant).ConfigureAwait(false);
+        }
+    }
+
+    private Task GrantAsync(Tenant tenant, CancellationToken cancellationToken) => PastFreeholdAsync(
+        PlacementOf(tenant),
+        $"""
+        DO $grant$ DECLARE place record;
+        BEGIN
+            FOR place IN SELECT nspname AS name FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%' LOOP
+                EXECUTE format('GRANT USAGE ON SCHEMA %I TO {_role}', place.name);
+                EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO {_role}', place.name);
+                EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO {_role}', place.name);
+            END LOOP;
+        END $grant$
+        """,
+        cancellationToken);
+
+    private async Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false };
+        settings.Database = placement.Database ?? settings.Database;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var closing = connection.ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = new NpgsqlCommand(sql, connection);
+        await using var disposing = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static void WithModelMigrations(DbContextOptionsBuilder options) => options.ReplaceService<IMigrationsAssembly, ModelMigrations>();

@@ -1,6 +1,8 @@
+using Freehold.Core.Data.Model;
 using Freehold.Testing.Leaks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Freehold.Core.Tests.Attacks;
 
@@ -78,6 +80,30 @@ public abstract class ForgedWriteTests<TContext> where TContext : VictimDb
         (await db.Database.ExecuteSqlRawAsync("""UPDATE "Parents" SET "Name" = 'forged'""")).ShouldBe(own);
         (await db.Database.ExecuteSqlRawAsync("""DELETE FROM "Children" """)).ShouldBe(own);
         (await db.Database.ExecuteSqlRawAsync("""DELETE FROM "Parents" """)).ShouldBe(own);
+    });
+
+    [Theory, MemberData(nameof(Victims.Isolations), MemberType = typeof(Victims))]
+    public Task An_upsert_on_anothers_row(Isolation isolation) => RunAsync(isolation, async (db, theirs) =>
+    {
+        try
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"""INSERT INTO "Parents" ("Id", "Name") VALUES ({theirs.Id}, 'forged') ON CONFLICT ("Id") DO UPDATE SET "Name" = 'forged'""");
+        }
+        catch (PostgresException refused)
+        {
+            // Where rows share a table, an id alone is not unique.
+            refused.SqlState.ShouldBe(PostgresErrorCodes.InvalidColumnReference);
+            isolation.ShouldBe(Isolation.Row);
+        }
+    });
+
+    [Theory, MemberData(nameof(Victims.Isolations), MemberType = typeof(Victims))]
+    public Task ExecuteUpdate_of_the_tenants_column(Isolation isolation) => RunAsync(isolation, async (db, _) =>
+    {
+        var column = TenantColumns.Property;
+        await Should.ThrowAsync<InvalidOperationException>(() => db.Parents.ExecuteUpdateAsync(set => set.SetProperty(parent => EF.Property<string>(parent, column), "other")));
+        await Should.ThrowAsync<PostgresException>(() => db.Database.ExecuteSqlRawAsync("""UPDATE "Parents" SET tenant_id = 'other'"""));
     });
 
     [Theory, MemberData(nameof(Victims.Isolations), MemberType = typeof(Victims))]
@@ -168,7 +194,7 @@ public sealed class Child
 
 public static class Victims
 {
-    public static TheoryData<Isolation> Isolations => [Isolation.Schema, Isolation.Database];
+    public static TheoryData<Isolation> Isolations => [Isolation.Schema, Isolation.Database, Isolation.Row];
 
     internal static async Task<LeakWorld<TContext>> WorldAsync<TContext>(Isolation isolation) where TContext : DbContext
     {

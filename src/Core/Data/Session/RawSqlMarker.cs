@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using System.Reflection;
 using Freehold.Core.Data.Model;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -25,18 +24,18 @@ internal sealed class RawSqlMarker(TenantModelSettings settings) : IQueryExpress
         protected override Expression VisitMethodCall(MethodCallExpression node)
         {
             var visited = base.VisitMethodCall(node);
-            return marksIgnoredFilters && IgnoresAll(node.Method)
+            return marksIgnoredFilters && IgnoresTenant(node)
                 ? Expression.Call(
                     typeof(EntityFrameworkQueryableExtensions), nameof(EntityFrameworkQueryableExtensions.TagWith), node.Method.GetGenericArguments(), visited,
                     Expression.Constant(Placeholder.FilterMark))
                 : visited;
         }
 
-        // The one that names its filters says which; none of those is the tenant's.
-        private static bool IgnoresAll(MethodInfo method) =>
-            method.DeclaringType == typeof(EntityFrameworkQueryableExtensions)
-            && method.Name == nameof(EntityFrameworkQueryableExtensions.IgnoreQueryFilters)
-            && method.GetParameters().Length == 1;
+        // The one with names ignores those: only the tenant's is of interest, and names that cannot be read here may be it.
+        private static bool IgnoresTenant(MethodCallExpression call) =>
+            call.Method.DeclaringType == typeof(EntityFrameworkQueryableExtensions)
+            && call.Method.Name == nameof(EntityFrameworkQueryableExtensions.IgnoreQueryFilters)
+            && (call.Arguments.Count == 1 || call.Arguments[1] is not ConstantExpression { Value: IEnumerable<string> names } || names.Contains(TenantFilter.Name));
 
 #pragma warning disable EF1001 // EF has no public name for the roots of FromSql and SqlQuery.
         protected override Expression VisitExtension(Expression node) => node switch
