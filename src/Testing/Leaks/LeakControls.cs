@@ -36,7 +36,7 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
         {
             var unbound = world.Build(isOwner: true);
             await using var disposing = unbound.ConfigureAwait(false);
-            if (!await FindsAnyAsync(unbound, "raw SQL", cancellationToken).ConfigureAwait(false))
+            if (!await FindsAnyAsync(unbound, "raw scalar", cancellationToken).ConfigureAwait(false))
             {
                 blind.Add("a role that the policies do not bind is not noticed (or they bind the owner of the tables, which is no superuser)");
             }

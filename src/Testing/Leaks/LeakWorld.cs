@@ -158,7 +158,7 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         }
     }
 
-    private Task GrantAsync(Tenant tenant, CancellationToken cancellationToken) => PastFreeholdAsync(
+    private Task<object?> GrantAsync(Tenant tenant, CancellationToken cancellationToken) => PastFreeholdAsync(
         PlacementOf(tenant),
         $"""
         DO $grant$ DECLARE place record;
