@@ -147,6 +147,19 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         return string.Join(", ", digests);
     }
 
+    /// <summary>Runs SQL as the owner of the tables, on a connection of its own whose search path is the tenant's.</summary>
+    public async Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, SearchPath = placement.QuotedSchema };
+        settings.Database = placement.Database ?? settings.Database;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var closing = connection.ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = new NpgsqlCommand(sql, connection);
+        await using var disposing = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Services.DisposeAsync().ConfigureAwait(false);
@@ -158,7 +171,8 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         }
     }
 
-    private Task<object?> GrantAsync(Tenant tenant, CancellationToken cancellationToken) => PastFreeholdAsync(
+    /// <summary>Lets the application's role read and write what is there now.</summary>
+    public Task<object?> GrantAsync(Tenant tenant, CancellationToken cancellationToken) => PastFreeholdAsync(
         PlacementOf(tenant),
         $"""
         DO $grant$ DECLARE place record;
@@ -171,18 +185,6 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         END $grant$
         """,
         cancellationToken);
-
-    private async Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false };
-        settings.Database = placement.Database ?? settings.Database;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await using var closing = connection.ConfigureAwait(false);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var command = new NpgsqlCommand(sql, connection);
-        await using var disposing = command.ConfigureAwait(false);
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-    }
 
     private static void WithModelMigrations(DbContextOptionsBuilder options) => options.ReplaceService<IMigrationsAssembly, ModelMigrations>();
 }

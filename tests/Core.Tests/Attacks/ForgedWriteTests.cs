@@ -77,7 +77,7 @@ public abstract class ForgedWriteTests<TContext> where TContext : VictimDb
         (await db.Database.ExecuteSqlAsync($"""UPDATE "Parents" SET "Name" = 'forged' WHERE "Id" = {theirs.Id}""")).ShouldBe(0);
         (await db.Database.ExecuteSqlAsync($"""DELETE FROM "Parents" WHERE "Id" = {theirs.Id}""")).ShouldBe(0);
         (await db.Parents.FromSql($"""SELECT * FROM "Parents" WHERE "Id" = {theirs.Id}""").ToListAsync()).ShouldBeEmpty();
-        (await db.Database.ExecuteSqlRawAsync("""UPDATE "Parents" SET "Name" = 'forged'""")).ShouldBe(own);
+        (await db.Database.ExecuteSqlRawAsync("""UPDATE "Parents" SET "Name" = 'forged' || "Name" """)).ShouldBe(own);
         (await db.Database.ExecuteSqlRawAsync("""DELETE FROM "Children" """)).ShouldBe(own);
         (await db.Database.ExecuteSqlRawAsync("""DELETE FROM "Parents" """)).ShouldBe(own);
     });
@@ -115,6 +115,15 @@ public abstract class ForgedWriteTests<TContext> where TContext : VictimDb
         db.ChangeTracker.Clear();
         db.Remove((await db.Parents.FindAsync(theirs.Id)).ShouldNotBeNull());
         (await db.SaveChangesAsync()).ShouldBe(1);
+    });
+
+    [Theory, MemberData(nameof(Victims.Isolations), MemberType = typeof(Victims))]
+    public Task No_unique_value_of_another_shows_by_an_error(Isolation isolation) => RunAsync(isolation, async (db, theirs) =>
+    {
+        db.Add(new Parent { Name = theirs.Name });
+        (await db.SaveChangesAsync()).ShouldBe(1);
+        db.Add(new Parent { Name = theirs.Name });
+        await Should.ThrowAsync<DbUpdateException>(() => db.SaveChangesAsync());
     });
 
     [Theory, MemberData(nameof(Victims.Isolations), MemberType = typeof(Victims))]
@@ -165,6 +174,8 @@ public abstract class VictimDb(DbContextOptions options) : DbContext(options)
     public DbSet<Parent> Parents => Set<Parent>();
 
     public DbSet<Child> Children => Set<Child>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Parent>().HasIndex(parent => parent.Name).IsUnique();
 }
 
 public sealed class PooledVictimDb(DbContextOptions<PooledVictimDb> options) : VictimDb(options);
@@ -196,10 +207,13 @@ public static class Victims
 {
     public static TheoryData<Isolation> Isolations => [Isolation.Schema, Isolation.Database, Isolation.Row];
 
-    internal static async Task<LeakWorld<TContext>> WorldAsync<TContext>(Isolation isolation) where TContext : DbContext
+    internal static async Task<LeakWorld<TContext>> WorldAsync<TContext>(
+        Isolation isolation, string settings = "", Action<DbContextOptionsBuilder>? options = null) where TContext : DbContext
     {
         var world = await LeakWorld<TContext>.CreateAsync(
-            (tenancy, connectionString) => tenancy.UseNpgsql(connectionString).IsolateBy(isolation).AddDbContext<TContext>(), new() { Tenants = 2 }, default);
+            (tenancy, connectionString) => tenancy.UseNpgsql(connectionString + settings).IsolateBy(isolation).AddDbContext<TContext>(options),
+            new() { Tenants = 2, Connections = 1 },
+            default);
         await world.SeedAsync(default);
         return world;
     }
