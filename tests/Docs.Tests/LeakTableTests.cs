@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Freehold.Docs.Tests;
@@ -11,7 +12,7 @@ public partial class LeakTableTests
     private static readonly string[] Rows = [.. Repository.Read(Page).Split('\n').Where(line => Row().IsMatch(line))];
 
     [Fact]
-    public void Every_case_has_a_row() => Rows.Select(row => int.Parse(Row().Match(row).Groups["case"].Value)).ShouldBe(Enumerable.Range(1, Cases));
+    public void Every_case_has_a_row() => Rows.Select(row => int.Parse(Row().Match(row).Groups["case"].Value, CultureInfo.InvariantCulture)).ShouldBe(Enumerable.Range(1, Cases));
 
     [Fact]
     public void Every_test_that_it_names_is_a_class()

@@ -1,13 +1,13 @@
+using System.Threading.Channels;
 using Freehold;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Shop.Docs;
 
 namespace Shop.AuditPage;
 
-public sealed class SecurityLog(ILogger<SecurityLog> logger) : ITenantAuditSink
+public sealed class SecurityLog(ChannelWriter<TenantAuditEvent> events) : ITenantAuditSink
 {
-    public void Record(TenantAuditEvent auditEvent) => logger.LogInformation("{Event}", auditEvent);
+    public void Record(TenantAuditEvent auditEvent) => events.TryWrite(auditEvent);     // who reads the channel takes the time
 }
 
 internal static class Page

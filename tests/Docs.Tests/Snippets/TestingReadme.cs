@@ -1,6 +1,5 @@
 using Freehold;
 using Microsoft.EntityFrameworkCore;
-using Xunit;
 
 namespace Shop.TestingReadme;
 
