@@ -116,8 +116,9 @@ public sealed class ReturnedSessionTests
                 {
                     await CheckAsync(world, world.Tenants[i % 2], $"turn {i}");
                 }
-                catch (PostgresException drifted) when (mayFail && i % 2 == 1)
+                catch (PostgresException drifted) when (mayFail)
                 {
+                    // Of either tenant: raw SQL has one text for both, and with it one prepared statement of a session.
                     drifted.SqlState.ShouldBe(PostgresErrorCodes.FeatureNotSupported);
                 }
             }
