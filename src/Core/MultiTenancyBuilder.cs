@@ -1,4 +1,5 @@
 using Freehold.Core;
+using Freehold.Core.Audit;
 using Freehold.Core.Data;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Data.Probing;
@@ -87,6 +88,21 @@ public sealed class MultiTenancyBuilder
     }
 
     /// <summary>
+    /// Looks, in tenants' contexts, for SQL of the application's own that names another tenant's schema or sets whose rows the session sees, and for
+    /// <c>IgnoreQueryFilters()</c> without names. What is found outside an <see cref="AdminScope"/> is reported, or refused; each leaves an audit event.
+    /// It finds mistakes and keeps nobody out: SQL that is put together inside the server, and commands run past EF, are not seen.
+    /// </summary>
+    public MultiTenancyBuilder DetectCrossTenantAccess(CrossTenantDetection action = CrossTenantDetection.Report) =>
+        Configure(options => options.CrossTenantDetection = action);
+
+    /// <summary>Adds a sink for audit events, a singleton. Without one, events go to the log and the meter alone.</summary>
+    public MultiTenancyBuilder AddAuditSink<TSink>() where TSink : class, ITenantAuditSink
+    {
+        Services.AddSingleton<ITenantAuditSink, TSink>();
+        return this;
+    }
+
+    /// <summary>
     /// Registers a DbContext whose tables every tenant has. Inject it, and it is the context of the tenant that was current when it was
     /// built; or ask <see cref="ITenantDbContextFactory{TContext}"/>. Pooled, unless it takes more than its options, overrides OnConfiguring
     /// or keeps something in fields of its own.
@@ -126,7 +142,7 @@ public sealed class MultiTenancyBuilder
         if (_setup.HasDatabase)
         {
             // Not without one: in development a host checks that it can build all that is registered.
-            Services.AddSingleton<TenantPlacer>().AddSingleton<ContextOptions>();
+            Services.AddSingleton<TenantPlacer>().AddSingleton<TenantCrossings>().AddSingleton<ContextOptions>();
             if (_setup.Contexts.Count > 0)
             {
                 Services.AddSingleton<IStartupProbe, ServerProbe>();

@@ -1,5 +1,6 @@
 using Freehold.Core;
 using Freehold.Core.Admission;
+using Freehold.Core.Audit;
 using Freehold.Core.Context;
 using Freehold.Core.Data;
 using Freehold.Core.Telemetry;
@@ -34,6 +35,7 @@ public static class MultiTenancyExtensions
         services.AddSingleton<ITenantContext, AmbientTenant>();
         services.AddSingleton(provider => new TenantAdmission(
             provider.GetRequiredService<ITenantStore>(), provider.GetRequiredService<IOptions<TenantNamingOptions>>(), provider.GetService<TenantRateLimit>()));
+        services.AddSingleton<TenantAudit>();
         services.AddTenantSigning();
         TenantScopeProvider.AddTo(services);
 

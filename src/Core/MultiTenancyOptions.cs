@@ -49,6 +49,12 @@ public sealed class MultiTenancyOptions
     /// </summary>
     public int CacheSize { get; set; } = 100_000;
 
+    /// <summary>
+    /// What happens to queries that reach for another tenant outside an <see cref="AdminScope"/>; set by <c>DetectCrossTenantAccess</c>.
+    /// <see cref="CrossTenantDetection.Off"/> by default.
+    /// </summary>
+    public CrossTenantDetection CrossTenantDetection { get; set; }
+
     /// <summary>The rules these options break, a sentence each.</summary>
     internal IEnumerable<string> Defects()
     {

@@ -87,6 +87,9 @@ public sealed class TenantMismatchException : TenantException
 
     /// <summary>The other tenant.</summary>
     public string Actual { get; }
+
+    /// <summary>Stands for the tenant where it is nobody in particular that was reached for.</summary>
+    internal const string Anybody = "*";
 }
 
 /// <summary>The tenant cannot be served now (<c>TENANT_UNAVAILABLE</c>): its store failed, it is being provisioned, or its database is not there.</summary>

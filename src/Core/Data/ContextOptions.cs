@@ -29,6 +29,7 @@ internal sealed class ContextOptions(
             registration.IsForSharedTables)
         {
             TenantColumn = options.Value.HasRow && !registration.IsForSharedTables ? naming.Value.TenantColumn : null,
+            DetectsCrossings = kind == ContextKind.Tenant && options.Value.CrossTenantDetection != CrossTenantDetection.Off,
         }));
 
         // Many hosts in one process, as tests have them, may differ in what the model depends on; one host needs three at most for a context.

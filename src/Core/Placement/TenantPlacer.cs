@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Freehold.Core.Data.Connections;
 using Microsoft.Extensions.Options;
@@ -9,10 +10,21 @@ internal sealed class TenantPlacer(IOptions<MultiTenancyOptions> options, IOptio
 {
     // Records are immutable and live in the store's cache, so what they resolve to lives as long as they do.
     private readonly ConditionalWeakTable<Tenant, ResolvedPlacement> _resolved = [];
+
+    // Schemas that records name, by whoever came by in this process.
+    private readonly ConcurrentDictionary<string, TenantId> _named = new(StringComparer.Ordinal);
     private readonly TenantNamingOptions _naming = Checked(options.Value, naming.Value);
 
     public ResolvedPlacement Place(Tenant tenant) =>
         _resolved.TryGetValue(tenant, out var placement) ? placement : _resolved.GetValue(tenant, Resolve);
+
+    /// <summary>The tenant whose schema has this name, by convention or by a record seen in this process; null where it is nobody's.</summary>
+    public TenantId? OwnerOf(string schema) =>
+        _named.TryGetValue(schema, out var tenant) ? tenant : _naming.OwnerOf(schema, _naming.SchemaTemplate);
+
+    /// <summary>False where SQL cannot name a tenant's schema, because it mentions nothing that all of them have.</summary>
+    public bool MayBeNamedIn(Predicate<string> mentions) =>
+        !_named.IsEmpty || _naming.SchemaTemplate.Split(TenantNamingOptions.IdToken).All(part => part.Length == 0 || mentions(part));
 
     // Here too, and not only when a host starts: a template without an id would put all tenants into one schema.
     private static TenantNamingOptions Checked(MultiTenancyOptions options, TenantNamingOptions naming)
@@ -69,6 +81,11 @@ internal sealed class TenantPlacer(IOptions<MultiTenancyOptions> options, IOptio
         if (schema is not null)
         {
             RefuseOthers(tenant.Id, schema, _naming.SchemaTemplate);
+        }
+
+        if (placement is { Isolation: Isolation.Schema, Schema: not null })
+        {
+            _named[placement.Schema] = tenant.Id;
         }
 
         return new ResolvedPlacement(placement.Isolation, placement.Server, database, schema);

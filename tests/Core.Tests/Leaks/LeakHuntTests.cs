@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Freehold.Core.Audit;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Data.Session;
 using Freehold.Core.Placement;
@@ -116,7 +117,8 @@ public sealed partial class LeakHuntTests
         var placement = services.GetRequiredService<TenantPlacer>().Place(tenant);
         var provider = services.GetRequiredService<DatabaseProvider>();
         db.GetService<TenantLease>().Bind(
-            db.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalConnection>(), provider.Rent(placement), provider, tenant, placement);
+            db.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalConnection>(), provider.Rent(placement), provider,
+            services.GetRequiredService<TenantCrossings>(), tenant, placement);
     }
 
     private static void NeverReset(TenantWorld world)

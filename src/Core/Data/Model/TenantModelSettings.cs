@@ -25,4 +25,7 @@ internal sealed record TenantModelSettings(
 
     /// <summary>Set by <c>AlwaysSetSearchPath</c>.</summary>
     public bool AlwaysSetsSearchPath { get; init; }
+
+    /// <summary>Set by <c>DetectCrossTenantAccess</c>.</summary>
+    public bool DetectsCrossings { get; init; }
 }

@@ -11,6 +11,6 @@ internal sealed partial class ServerProbe(DatabaseProvider provider, ILogger<Ser
     public Task RunAsync(CancellationToken cancellationToken) =>
         provider.ProbeAsync((server, failure) => Unreachable(logger, server, failure.Message), cancellationToken);
 
-    [LoggerMessage(1401, LogLevel.Warning, "Server {Server} could not be asked whether it keeps tenants apart; it is asked before the first connection to it: {Reason}")]
+    [LoggerMessage(1411, LogLevel.Warning, "Server {Server} could not be asked whether it keeps tenants apart; it is asked before the first connection to it: {Reason}")]
     private static partial void Unreachable(ILogger logger, string server, string reason);
 }

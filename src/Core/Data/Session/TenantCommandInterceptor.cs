@@ -68,7 +68,13 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
             RefuseSharedTarget(template);
         }
 
-        var mark = NeedsSession(template, eventData) ? Placeholder.SessionMark : lease.NeedsSession ? Placeholder.TenantMark : "";
+        var needsSession = NeedsSession(template, eventData);
+        if (settings.DetectsCrossings)
+        {
+            lease.Check(template, needsSession);
+        }
+
+        var mark = needsSession ? Placeholder.SessionMark : lease.NeedsSession ? Placeholder.TenantMark : "";
         return template.For(lease.Placement?.QuotedSchema ?? "", mark);
     }
 

@@ -89,9 +89,6 @@ internal sealed class TenantGuardInterceptor(TenantLease lease, TenantModelSetti
     private void GuardOpening()
     {
         lease.Guard("Opening a connection");
-        if (lease.Tenant is { } tenant)
-        {
-            AmbientTransaction.Claim(tenant);
-        }
+        lease.ClaimTransaction();
     }
 }

@@ -1,3 +1,4 @@
+using Freehold.Core.Audit;
 using Freehold.Core.Data.Budget;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
@@ -16,6 +17,8 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     private IRelationalConnection? _connection;
     private ConnectionSource? _source;
     private DatabaseProvider? _provider;
+    private TenantCrossings? _crossings;
+    private AdminScope? _crossedIn;
     private AsyncServiceScope? _scope;
     private string? _session;
     private string? _tenantSql;
@@ -47,11 +50,13 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     public string TenantSql => _tenantSql ??= _provider!.SessionSql(Tenant, Placement, namesTables: false);
 
     /// <summary>Binds the context to a database; from here on the source is the lease's to return.</summary>
-    public void Bind(IRelationalConnection connection, ConnectionSource source, DatabaseProvider provider, Tenant? tenant, ResolvedPlacement? placement)
+    public void Bind(
+        IRelationalConnection connection, ConnectionSource source, DatabaseProvider provider, TenantCrossings crossings, Tenant? tenant, ResolvedPlacement? placement)
     {
         _connection = connection;
         _source = source;
         _provider = provider;
+        _crossings = crossings;
         source.Bind(connection);
         Connection.Begin(source, tenant, placement?.Schema);
         Tenant = tenant;
@@ -69,7 +74,7 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     /// <summary>A DI scope that lives as long as the lease: that of an unpooled context's own dependencies.</summary>
     public void Own(AsyncServiceScope scope) => _scope = scope;
 
-    /// <summary>Refuses while the context is nobody's, or while another tenant is ambient.</summary>
+    /// <summary>Refuses while the context is nobody's, or while another tenant is ambient, unless an <see cref="AdminScope"/> allows that.</summary>
     /// <exception cref="TenantMissingException">The context is not bound.</exception>
     /// <exception cref="TenantMismatchException">Another tenant is ambient.</exception>
     public void Guard(string doing)
@@ -83,7 +88,28 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
 
         if (Tenant is { } own && TenantScope.Current is { } ambient && !ReferenceEquals(own, ambient) && own.Id != ambient.Id)
         {
-            throw new TenantMismatchException(own.Id.Value, ambient.Id.Value, $"{doing} by a tenant's context");
+            _crossedIn = _crossings!.Cross(own, ambient, $"{doing} by a tenant's context", _crossedIn);
+        }
+    }
+
+    /// <summary>Refuses a <see cref="System.Transactions.TransactionScope"/> that is another tenant's; no scope allows that.</summary>
+    /// <exception cref="TenantMismatchException">It is.</exception>
+    public void ClaimTransaction()
+    {
+        if (Tenant is { } tenant && AmbientTransaction.OtherOwner(tenant) is { } owner)
+        {
+            const string doing = "Opening a connection in a TransactionScope";
+            throw _crossings!.Refused(new(owner.Value, tenant.Id.Value, doing), doing);
+        }
+    }
+
+    /// <summary>Looks whether SQL of the tenant's context reaches for another tenant.</summary>
+    /// <exception cref="TenantMismatchException">It does, and that is refused.</exception>
+    public void Check(SqlTemplate template, bool isUserSql)
+    {
+        if (Placement is not null)
+        {
+            _crossings!.Check(template, isUserSql, Tenant!, Placement);
         }
     }
 
@@ -142,6 +168,7 @@ internal sealed class TenantLease : IResettableService, IDisposable, IAsyncDispo
     private void Unbind()
     {
         _isBound = false;
+        _crossedIn = null;
         Tenant = null;
         Placement = null;
         _session = null;

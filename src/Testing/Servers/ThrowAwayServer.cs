@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Freehold.Shared;
+namespace Freehold.Testing.Servers;
 
 /// <summary>
 /// A server in a temporary folder that ends with this process, however this process ends: a shell of its own session starts it,
@@ -42,10 +42,10 @@ internal static class ThrowAwayServer
         info.Environment["FREEHOLD_STOP"] = stop;
         var shell = Process.Start(info) ?? throw new ServerMissingException($"{name}: /bin/sh did not start.");
         AtExit.Run(() => EndAsync(shell));
-        if (await shell.StandardOutput.ReadLineAsync() != "ready")
+        if (await shell.StandardOutput.ReadLineAsync().ConfigureAwait(false) != "ready")
         {
             shell.StandardInput.Close();
-            throw new ServerMissingException($"{name} did not start: {(await shell.StandardOutput.ReadToEndAsync()).Trim()}");
+            throw new ServerMissingException($"{name} did not start: {(await shell.StandardOutput.ReadToEndAsync().ConfigureAwait(false)).Trim()}");
         }
 
         return () => EndAsync(shell);
