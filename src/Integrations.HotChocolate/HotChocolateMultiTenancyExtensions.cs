@@ -1,0 +1,4 @@
+namespace Freehold;
+
+/// <summary>Multi-tenancy for HotChocolate.</summary>
+public static class HotChocolateMultiTenancyExtensions;
