@@ -76,7 +76,9 @@ internal sealed class SchemaSetup(string schemaName)
     private void Check(RequestMiddlewareFactoryContext factory)
     {
         var defect =
-            factory.SchemaServices.GetService<ISocketSessionInterceptor>() is { } sockets and not TenantSockets
+            factory.Services.GetService<ITenantContext>() is null
+                ? $"The schema '{schemaName}' uses multi-tenancy, but the application has none. Call AddMultiTenancy on its services."
+            : factory.SchemaServices.GetService<ISocketSessionInterceptor>() is { } sockets and not TenantSockets
                 ? $"The schema '{schemaName}' has the socket interceptor {sockets.GetType()} in the place of multi-tenancy's. Register it with AddSocketSessionInterceptor, which multi-tenancy goes around."
             : factory.Schema.SubscriptionType is not null && !Options(factory.Services).ShareTopics
                 && (factory.Services.GetService<ITopicEventReceiver>() is { } and not TenantTopicReceiver
