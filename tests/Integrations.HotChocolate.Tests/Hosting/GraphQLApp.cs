@@ -71,7 +71,7 @@ internal sealed class GraphQLApp : IAsyncDisposable
                 server.Batching = AllowedBatching.All;
                 (server.Sockets.ConnectionInitializationTimeout, server.Sockets.KeepAliveInterval) = (Long, null);
             })
-            .AddProjections().AddFiltering().AddSorting().AddGlobalObjectIdentification();
+            .AddProjections().AddFiltering().AddSorting().AddCacheControl().AddGlobalObjectIdentification();
         if (tenantTopics)
         {
             graphQL.AddTenantTopics();

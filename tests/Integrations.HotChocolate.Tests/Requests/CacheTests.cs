@@ -1,7 +1,6 @@
 using System.Text;
 using Freehold.Integrations.HotChocolate.Tests.Hosting;
 using Freehold.Integrations.HotChocolate.Tests.Resolvers;
-using Freehold.Shop;
 using HotChocolate.Execution;
 using HotChocolate.Language;
 using HotChocolate.PersistedOperations;
@@ -44,7 +43,7 @@ public sealed class CacheTests
     [Fact]
     public async Task What_caches_may_keep_is_private_and_varies_by_the_tenant()
     {
-        await using var app = await GraphQLApp.StartAsync(schema => schema.AddTypeExtension<CachedQueriesExtension>().AddCacheControl().UseQueryCache());
+        await using var app = await GraphQLApp.StartAsync(schema => schema.UseQueryCache());
         foreach (var tenant in new[] { "acme", "globex", "acme" })
         {
             var reply = await app.AskAsync(tenant, "{ cachedOwner }");

@@ -149,11 +149,11 @@ public sealed class RequirementTests
     [Fact]
     public async Task A_marked_parameter_that_is_no_context_stops_the_start()
     {
-        (await Should.ThrowAsync<Exception>(() => GraphQLApp.StartAsync(schema => schema.AddTypeExtension<MarkedWrongly>())))
+        (await Should.ThrowAsync<Exception>(() => GraphQLApp.StartAsync(schema => schema.AddTypeExtension(
+            new ObjectTypeExtension(query => query.Name(OperationTypeNames.Query).Field("wrong").ResolveWith<MarkedWrongly>(marked => marked.GetWrong("")))))))
             .ToString().ShouldContain("which is no DbContext");
     }
 
-    [ExtendObjectType(OperationTypeNames.Query)]
     public sealed class MarkedWrongly
     {
         public string GetWrong([TenantDb] string db) => db;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Freehold.Integrations.HotChocolate.Tests.Hosting;
-using Freehold.Shop;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Integrations.HotChocolate.Tests.Resolvers;
@@ -129,11 +128,7 @@ public sealed class QueryTests
     }
 
     internal static Task<GraphQLApp> StartAsync(Action<global::HotChocolate.Execution.Configuration.IRequestExecutorBuilder>? schema = null) =>
-        GraphQLApp.StartAsync(all =>
-        {
-            all.AddTypeExtension<ReflectedQueriesExtension>();
-            schema?.Invoke(all);
-        });
+        GraphQLApp.StartAsync(schema);
 
     /// <summary>All values of fields that say whose a row is.</summary>
     internal static List<string?> Owners(JsonElement element) => element.ValueKind switch

@@ -18,7 +18,7 @@ public sealed class ReflectedQueries
     public string GetReflectedVersion() => "1";
 }
 
-/// <summary>Puts them into the schema.</summary>
+/// <summary>Puts them into the schema; the generator finds it.</summary>
 public sealed class ReflectedQueriesExtension : ObjectTypeExtension<ReflectedQueries>
 {
     protected override void Configure(IObjectTypeDescriptor<ReflectedQueries> descriptor) => descriptor.Name(OperationTypeNames.Query);
