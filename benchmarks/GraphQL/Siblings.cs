@@ -3,6 +3,8 @@ using HotChocolate.Execution;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
+#pragma warning disable CA1822 // HotChocolate calls resolvers on an instance.
+
 namespace Freehold.Benchmarks.GraphQL;
 
 /// <summary>An application with a GraphQL schema over the tenants' orders.</summary>
