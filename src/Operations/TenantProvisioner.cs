@@ -16,7 +16,7 @@ internal sealed class TenantProvisioner(TenantSites sites, TenantPlaces places, 
         }
 
         var site = await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false);
-        return await LockedAsync(site, "Provisioning", () => ProvisionAsync(tenant, site, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await LockedAsync(site, "Provisioning", () => ProvisionAsync(tenant with { Placement = site.Tenant!.Placement }, site, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<TenantMigrationResult> MigrateAsync(Tenant tenant, CancellationToken cancellationToken = default)

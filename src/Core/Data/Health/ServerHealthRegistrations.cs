@@ -1,0 +1,23 @@
+using Freehold.Core.Data.Budget;
+using Freehold.Core.Data.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Freehold.Core.Data.Health;
+
+/// <summary>A health check for each server, however late it was added.</summary>
+internal sealed class ServerHealthRegistrations(IEnumerable<NpgsqlServer> servers) : IConfigureOptions<HealthCheckServiceOptions>
+{
+    public void Configure(HealthCheckServiceOptions options)
+    {
+        foreach (var server in servers)
+        {
+            options.Registrations.Add(new HealthCheckRegistration(
+                TenantHealthExtensions.Prefix + server.Name, services => Check(server, services), failureStatus: null, [TenantHealthExtensions.Tag]));
+        }
+    }
+
+    private static ServerHealthCheck Check(NpgsqlServer server, IServiceProvider services) => new(
+        server, (NpgsqlProvider)services.GetRequiredService<DatabaseProvider>(), services.GetService<ConnectionBudget>()?.Of(server.Name, server.MaxPoolSize));
+}
