@@ -19,7 +19,10 @@ internal static class Matrix
             "MassTransit",
             "The tenant is a header of the message. A refusal takes one attempt, whatever retries are configured, and the message is in the error queue. " +
             "RabbitMQ delivers at least once: a consumer that died before it acknowledged sees its message again, with the same tenant.",
-            ["publish", "send", "request/response", "batch consumer", "saga", "courier", "scheduled message", "redelivery", "fault", "mediator"]),
+            [
+                "publish", "send", "request/response", "batch consumer", "saga state machine", "Courier execute", "Courier compensate", "scheduled message",
+                "immediate retry", "delayed retry", "redelivery", "fault consumer", "in-memory outbox", "job consumer", "mediator",
+            ]),
         new(
             "Hangfire",
             "The tenant is a parameter of the job. A refused job is in the state Failed, is not retried, and can be requeued by hand. " +

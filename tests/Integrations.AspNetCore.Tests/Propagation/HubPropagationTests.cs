@@ -123,7 +123,7 @@ public class VisitHub(FarSide far) : Hub
     public async IAsyncEnumerable<Guid> Down(Guid visit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return visit;
-        await Task.Delay(1, cancellationToken);
+        await Task.Yield();
         await far.VisitAsync(visit);
         yield return visit;
         far.Look("after the last item");

@@ -34,10 +34,10 @@ public abstract class SendPropagation(Wire wire) : BusPropagation(wire)
     protected override Task SendAsync(BusHost host, Guid visit, bool mayLackTenant) => host.SendVisitAsync("by-hand", visit, mayLackTenant);
 }
 
-[Boundary("MassTransit", "request and response", "in memory")]
+[Boundary("MassTransit", "request/response", "in memory")]
 public sealed class InMemoryRequestTests() : RequestPropagation(Wire.InMemory);
 
-[Boundary("MassTransit", "request and response", "RabbitMQ")]
+[Boundary("MassTransit", "request/response", "RabbitMQ")]
 public sealed class RabbitMqRequestTests() : RequestPropagation(Wire.RabbitMq);
 
 public abstract class RequestPropagation(Wire wire) : BusPropagation(wire)
