@@ -1,6 +1,7 @@
 using Freehold.Contracts;
 using Freehold.Processes.Host.Effects;
 using Freehold.Shared;
+using Npgsql;
 
 namespace Freehold.Processes.Tests.LongProof;
 
@@ -14,6 +15,26 @@ public sealed class JobsTests(ITestOutputHelper output) : LongProofTests("effect
 {
     protected override async Task<string> OpenCarrierAsync() =>
         await (await PostgresServer.GetAsync()).CreateDatabaseAsync() + ";Maximum Pool Size=40";
+
+    private protected override async Task<string> StateOfCarrierAsync(EffectWorld world)
+    {
+        await using var database = NpgsqlDataSource.Create(world.Settings.Carrier);
+        await using var command = database.CreateCommand("""
+            SELECT job.id || ' ' || coalesce(job.statename, 'without a state') || ', fetched ' || coalesce(queue.fetchedat::text, 'never') || ', locked '
+                || coalesce((SELECT max(acquired)::text FROM hangfire.lock WHERE resource LIKE '%' || job.id || '%'), 'never') || ': '
+                || coalesce((SELECT string_agg(state.name || ' ' || coalesce(state.reason, '') || ' ' || left(state.data::text, 300), ' | ' ORDER BY state.id)
+                    FROM hangfire.state WHERE state.jobid = job.id), '')
+            FROM hangfire.job LEFT JOIN hangfire.jobqueue queue ON queue.jobid = job.id WHERE job.statename IS DISTINCT FROM 'Succeeded' ORDER BY job.id LIMIT 20
+            """);
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string> { $"It is {DateTime.UtcNow:O}." };
+        while (await reader.ReadAsync())
+        {
+            lines.Add(reader.GetString(0));
+        }
+
+        return string.Join('\n', lines);
+    }
 }
 
 /// <summary>
@@ -29,6 +50,9 @@ public abstract class LongProofTests(string way, int orders, ITestOutputHelper o
     private static readonly TimeSpan UntilStandstill = TimeSpan.FromMinutes(Soak ? 30 : 5);
 
     protected abstract Task<string> OpenCarrierAsync();
+
+    /// <summary>What the carrier says of what it has not delivered to its end, for whoever reads a failure.</summary>
+    private protected virtual Task<string> StateOfCarrierAsync(EffectWorld world) => Task.FromResult("");
 
     [Fact]
     public async Task Every_effect_is_in_its_own_tenants_schema_none_lost_and_none_twice_though_the_process_is_killed_in_the_middle()
@@ -48,7 +72,8 @@ public abstract class LongProofTests(string way, int orders, ITestOutputHelper o
         await WorkOffAsync(world, planned, () => Task.CompletedTask);
 
         var effects = await world.ReadAsync();
-        Audit.Of(planned, effects).ShouldBeEmpty();
+        var findings = Audit.Of(planned, effects);
+        findings.ShouldBeEmpty(findings.Count > 0 ? await StateOfCarrierAsync(world) : null);
         atKill.Count.ShouldBeInRange(orders / 2, orders / 2 + world.Settings.Workers);
         var again = effects.Count(effect => effect.Runs > 1);
         again.ShouldBeGreaterThan(0, "what was committed and not yet acknowledged is delivered again");
