@@ -20,7 +20,7 @@ internal static class Containers
             "postgresql",
             PostgresServer.EnvironmentVariable,
             () => new PostgreSqlBuilder(PostgresImage)
-                .WithCommand("-c", "fsync=off", "-c", "max_connections=200", "-c", "max_locks_per_transaction=256")
+                .WithCommand("-c", "fsync=off", "-c", "max_connections=500", "-c", "max_locks_per_transaction=256")
                 .Build());
         return container.GetConnectionString();
     }

@@ -15,7 +15,7 @@ internal static class LocalPostgres
         fsync = off
         synchronous_commit = off
         full_page_writes = off
-        max_connections = 200
+        max_connections = 500
         max_locks_per_transaction = 256
         """;
 
