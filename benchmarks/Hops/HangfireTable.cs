@@ -18,7 +18,7 @@ internal sealed class HangfireTable(Report report, Effort effort)
 
     public Task PostgresAsync() => RunAsync("on PostgreSQL", 50, async () =>
     {
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(50), EnableLongPolling = true };
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(50) };
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(await (await PostgresServer.GetAsync()).CreateDatabaseAsync(), options), options);
     });
 

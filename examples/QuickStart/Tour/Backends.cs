@@ -25,5 +25,5 @@ internal static class Backends
             ? hangfire.UseInMemoryStorage()
             : hangfire.UsePostgreSqlStorage(
                 storage => storage.UseNpgsqlConnection(postgresConnection),
-                new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(200), EnableLongPolling = true });
+                new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(200) });
 }

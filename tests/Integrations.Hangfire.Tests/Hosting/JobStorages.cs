@@ -22,9 +22,8 @@ internal static class JobStorages
         var options = new PostgreSqlStorageOptions
         {
             SchemaName = schema,
-            // Workers are woken: they need not ask ten times a second, which by itself keeps a slow machine busy.
-            QueuePollInterval = TimeSpan.FromSeconds(1),
-            EnableLongPolling = true,
+            // A server is woken by what its own process enqueues. Why no long polling: tests/Processes.Host/Jobs/JobHost.cs.
+            QueuePollInterval = TimeSpan.FromMilliseconds(500),
         };
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(await Database.Value + ";Maximum Pool Size=40", options), options);
     }

@@ -28,10 +28,21 @@ internal sealed class Continuation : JobWay
     public override async Task<Crossing> CrossAsync(JobsHost host, string? tenantId, Guid visit, bool mayLackTenant)
     {
         var isParents = tenantId is not null && ContractTenants.Active.Contains(tenantId);
-        var parent = host.CreateIn(isParents ? tenantId : null, client => client.Enqueue(() => RestJob.Run()));
-        return await CreateAsync(host, isParents ? null : tenantId, client => mayLackTenant
-            ? client.ContinueJobWith<FreeJob>(parent, job => job.RunAsync(visit))
-            : client.ContinueJobWith<VisitJob>(parent, job => job.RunAsync(visit)));
+        var parent = host.CreateIn(isParents ? tenantId : null, client => client.Schedule(() => RestJob.Run(), TimeSpan.FromDays(1)));
+        if (TryCreate(
+            host,
+            isParents ? null : tenantId,
+            client => mayLackTenant
+                ? client.ContinueJobWith<FreeJob>(parent, job => job.RunAsync(visit))
+                : client.ContinueJobWith<VisitJob>(parent, job => job.RunAsync(visit)),
+            out var continuation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Only now: registering takes the parent's lock, and the storage waits a whole second for it where a worker is at the parent.
+        host.Client.Requeue(parent);
+        return await EndOfAsync(host, continuation);
     }
 }
 

@@ -15,10 +15,11 @@ internal static class JobHost
 
     public static JobStorage AddClient(IServiceCollection services, HostSettings settings)
     {
+        // No long polling: Npgsql 10 now and then never ends a WaitAsync that is cancelled at the wrong moment (one in some fifty thousand), and the
+        // worker that waits for its end keeps the job it has fetched.
         var options = new PostgreSqlStorageOptions
         {
             QueuePollInterval = Poll,
-            EnableLongPolling = true,
             InvisibilityTimeout = Abandoned,
             UseSlidingInvisibilityTimeout = true,
             DistributedLockTimeout = Abandoned,
