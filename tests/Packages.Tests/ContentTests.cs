@@ -18,6 +18,7 @@ public partial class ContentTests(PackedFeed feed)
         ["Freehold.Integrations.MediatR"] = ["Freehold.Core", "MediatR"],
         ["Freehold.Integrations.Serilog"] = ["Freehold.Core", "Serilog"],
         ["Freehold.Operations"] = ["Freehold.Core"],
+        ["Freehold.Testing"] = ["Freehold.Operations", "Testcontainers.PostgreSql"],
     };
 
     public static TheoryData<string> Ids => new(Dependencies.Keys);

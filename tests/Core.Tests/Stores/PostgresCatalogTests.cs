@@ -93,6 +93,17 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tenants_isolated_by_row_may_name_one_place()
+    {
+        foreach (var id in new[] { "acme", "globex" })
+        {
+            var tenant = new Tenant(id) { Placement = new(Isolation.Row) { Database = "d", Schema = "rows" } };
+            await Registry.AddAsync(tenant, Token);
+            (await Store.FindAsync(tenant.Id, Token)).ShouldBe(tenant);
+        }
+    }
+
+    [Fact]
     public async Task A_removed_tenant_is_gone_and_its_id_and_place_are_free()
     {
         var acme = new Tenant("acme") { Placement = new(Isolation.Schema) { Schema = "s" } };
