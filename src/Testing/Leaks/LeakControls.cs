@@ -32,13 +32,13 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
             }
         }
 
+        // The last one: the policies stay away from a database that is thrown away next.
         if (placements.Count(placement => placement.Isolation == Isolation.Row) > 1 && world.Entities.Any(entity => entity.IsPlain))
         {
-            var unbound = world.Build(isOwner: true);
-            await using var disposing = unbound.ConfigureAwait(false);
-            if (!await FindsAnyAsync(unbound, "raw scalar", cancellationToken).ConfigureAwait(false))
+            await world.DisablePoliciesAsync(cancellationToken).ConfigureAwait(false);
+            if (!await FindsAnyAsync(world.Services, "raw scalar", cancellationToken).ConfigureAwait(false))
             {
-                blind.Add("a role that the policies do not bind is not noticed (or they bind the owner of the tables, which is no superuser)");
+                blind.Add("rows that no policy guards are not noticed");
             }
         }
 

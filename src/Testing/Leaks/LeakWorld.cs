@@ -147,6 +147,16 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         return string.Join(", ", digests);
     }
 
+    /// <summary>Takes the policies off all tables of tenants by row.</summary>
+    public async Task DisablePoliciesAsync(CancellationToken cancellationToken)
+    {
+        var placement = Tenants.Select(PlacementOf).First(place => place.Isolation == Isolation.Row);
+        foreach (var table in Entities.SelectMany(entity => entity.Tables).Distinct())
+        {
+            await PastFreeholdAsync(placement, $"ALTER TABLE {SqlText.Identifier(table)} DISABLE ROW LEVEL SECURITY", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Runs SQL as the owner of the tables, on a connection of its own whose search path is the tenant's.</summary>
     public async Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
     {
