@@ -38,7 +38,9 @@ internal sealed partial class TenantProblem(ILogger<TenantProblem> logger) : IEx
             context.Response.Headers.RetryAfter = RetryAfter(refusal).ToString(CultureInfo.InvariantCulture);
         }
 
-        var problem = TypedResults.Problem(detail, statusCode: status, title: title, extensions: [new("code", refusal.Code)]);
+        // ASP.NET Core knows the types of all the others.
+        var type = status == StatusCodes.Status429TooManyRequests ? "https://tools.ietf.org/html/rfc6585#section-4" : null;
+        var problem = TypedResults.Problem(detail, statusCode: status, title: title, type: type, extensions: [new("code", refusal.Code)]);
         return problem.ExecuteAsync(context);
     }
 

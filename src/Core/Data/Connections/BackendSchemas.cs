@@ -3,8 +3,9 @@ using Npgsql;
 namespace Freehold.Core.Data.Connections;
 
 /// <summary>
-/// Counts the schemas that each backend of a pool has met: those of tenants by row are one. PostgreSQL keeps the catalog entries of every table that a backend has touched for as
-/// long as it lives, so before one has met too many, the pool starts over: idle connections are closed, busy ones on their return.
+/// Counts the schemas that each backend of a pool has met; tenants by row have one in common. PostgreSQL keeps the catalog entries of every
+/// table that a backend has touched for as long as it lives, so when one has met enough, the pool starts over: idle connections are closed,
+/// busy ones on their return.
 /// </summary>
 /// <param name="dataSource">The pool.</param>
 /// <param name="most">How many schemas a backend may meet.</param>
