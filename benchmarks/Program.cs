@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Freehold.Benchmarks;
-using Freehold.Shared;
+using Freehold;
 
 var quick = new Option<bool>("--quick") { Description = "A few rounds of each: to see that everything runs, under two minutes." };
 var full = new Option<bool>("--full") { Description = "Twice the rounds; of tenancy, 10,000 tenants with 16 callers too." };

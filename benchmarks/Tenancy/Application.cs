@@ -53,9 +53,8 @@ internal abstract class Application(TenantDatabase database) : IAsyncDisposable
 
     protected abstract Task<(DbConnection Connection, IAsyncDisposable Hold)> OpenAsync();
 
-    protected static async Task ReadAsync(ShopDb db, int turn)
+    protected static async Task ReadAsync(ShopDb db, int key)
     {
-        var key = KeyOf(turn);
         var order = await db.Orders.SingleAsync(order => order.Id == key);
         if (order.Total != key)
         {
@@ -88,7 +87,7 @@ internal abstract class EfApplication<TContext>(TenantDatabase database) : Appli
         using var entered = Enter(tenant);
         await using var scope = Services.CreateAsyncScope();
         Prepare(scope.ServiceProvider, tenant);
-        await ReadAsync(scope.ServiceProvider.GetRequiredService<TContext>(), turn);
+        await ReadAsync(scope.ServiceProvider.GetRequiredService<TContext>(), tenant, KeyOf(turn));
     }
 
     public override async Task InsertAsync(int turn, int notes)
@@ -109,6 +108,8 @@ internal abstract class EfApplication<TContext>(TenantDatabase database) : Appli
     }
 
     protected abstract void Configure(IServiceCollection services);
+
+    protected virtual Task ReadAsync(TContext db, Tenant tenant, int key) => ReadAsync(db, key);
 
     /// <summary>Makes the tenant known to what is not injected, if the application has such a thing.</summary>
     protected virtual IDisposable? Enter(Tenant tenant) => null;

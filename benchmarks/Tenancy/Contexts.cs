@@ -43,6 +43,13 @@ internal sealed class PlainDb(DbContextOptions<PlainDb> options) : ShopDb(option
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.HasDefaultSchema(TenantDatabase.PlainSchema);
 }
 
+/// <summary>The rows of all tenants in one table, told apart by whoever writes the query.</summary>
+internal sealed class WhereDb(DbContextOptions<WhereDb> options) : ShopDb(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.HasDefaultSchema("tenants").Entity<Order>().Property<string>("TenantId").HasColumnName("tenant_id");
+}
+
 /// <summary>A model for each schema, as EF's documentation shows it.</summary>
 internal sealed class ModelPerSchemaDb(DbContextOptions<ModelPerSchemaDb> options, CurrentSchema schema) : ShopDb(options)
 {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Freehold;
 using Freehold.Shared;
 
 // Runs a command with PostgreSQL and RabbitMQ at hand, given to it by environment variables, so that many processes share one of each.

@@ -47,8 +47,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor ScopeNotLeft = new(
         "FH0005",
-        "A TenantScope is left by the method that enters it",
-        "Nothing leaves this scope, so its tenant stays for whatever this flow does next. Write using var scope = TenantScope.{0}(…).",
+        "A TenantScope or AdminScope is left by the method that enters it",
+        "Nothing leaves this scope, so it stays for whatever this flow does next. Write using var scope = {0}.{1}(…).",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -56,8 +56,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor ScopeReturned = new(
         "FH0006",
-        "A TenantScope is entered by the method that works in it, not by an async helper",
-        "What an async method enters is gone for its caller, who stays in the tenant it had. Return the admitted tenant and enter it in the caller.",
+        "A TenantScope or AdminScope is entered by the method that works in it, not by an async helper",
+        "What an async method enters is gone for its caller, who stays where it was. Enter in the caller; a helper can return the admitted tenant.",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

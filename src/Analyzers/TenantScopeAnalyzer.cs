@@ -9,6 +9,8 @@ namespace Freehold.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class TenantScopeAnalyzer : DiagnosticAnalyzer
 {
+    private static readonly string[] Scopes = ["Freehold.TenantScope", "Freehold.AdminScope"];
+
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rules.ScopeNotLeft, Rules.ScopeReturned];
 
     public override void Initialize(AnalysisContext context)
@@ -17,24 +19,26 @@ internal sealed class TenantScopeAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterCompilationStartAction(start =>
         {
-            if (start.Compilation.GetTypeByMetadataName("Freehold.TenantScope") is { } scope)
+            var scopes = Scopes.Select(start.Compilation.GetTypeByMetadataName).OfType<INamedTypeSymbol>().ToArray();
+            if (scopes.Length > 0)
             {
-                start.RegisterOperationAction(operation => See(operation, scope), OperationKind.Invocation);
+                start.RegisterOperationAction(operation => See(operation, scopes), OperationKind.Invocation);
             }
         });
     }
 
-    private static void See(OperationAnalysisContext context, INamedTypeSymbol scope)
+    private static void See(OperationAnalysisContext context, INamedTypeSymbol[] scopes)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (call.TargetMethod.Name is not ("Enter" or "EnterNone") || !KnownTypes.Same(call.TargetMethod.ContainingType, scope))
+        if (call.TargetMethod.Name is not ("Enter" or "EnterNone")
+            || Array.Find(scopes, type => KnownTypes.Same(call.TargetMethod.ContainingType, type)) is not { } scope)
         {
             return;
         }
 
         if (IsDropped(call))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rules.ScopeNotLeft, call.Syntax.GetLocation(), call.TargetMethod.Name));
+            context.ReportDiagnostic(Diagnostic.Create(Rules.ScopeNotLeft, call.Syntax.GetLocation(), scope.Name, call.TargetMethod.Name));
         }
         else if (Function(call, context.ContainingSymbol) is { IsAsync: true } function && (IsReturned(call) || Returns(function, scope)))
         {

@@ -1,6 +1,8 @@
 using Freehold.Core;
+using Freehold.Core.Audit;
 using Freehold.Core.Data;
 using Freehold.Core.Data.Connections;
+using Freehold.Core.Data.Probing;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,15 +26,24 @@ public sealed class MultiTenancyBuilder
     /// The default server, and its database for tenants with a schema of their own. Without search path, <c>No Reset On Close</c> and multiplexing.
     /// </param>
     /// <param name="configure">Further settings of every data source on that server: enums, logging, authentication.</param>
-    public MultiTenancyBuilder UseNpgsql(string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null) =>
-        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure);
+    /// <param name="server">What is special about that server: who migrates, a pooler in front of it, a role per tenant.</param>
+    public MultiTenancyBuilder UseNpgsql(
+        string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null) =>
+        AddNpgsqlServer(TenantPlacement.DefaultServer, connectionString, configure, server);
 
     /// <summary>Adds a PostgreSQL server that tenants' placements can name. How regions work.</summary>
-    public MultiTenancyBuilder AddNpgsqlServer(string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null)
+    /// <param name="name">What placements call it.</param>
+    /// <param name="connectionString">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="configure">As in <see cref="UseNpgsql"/>.</param>
+    /// <param name="server">As in <see cref="UseNpgsql"/>.</param>
+    public MultiTenancyBuilder AddNpgsqlServer(
+        string name, string connectionString, Action<NpgsqlDataSourceBuilder>? configure = null, Action<NpgsqlServerOptions>? server = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(connectionString);
-        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure));
+        var options = new NpgsqlServerOptions();
+        server?.Invoke(options);
+        _setup.NpgsqlServers.Add(new NpgsqlServer(name, connectionString, configure, options));
         return this;
     }
 
@@ -45,10 +56,21 @@ public sealed class MultiTenancyBuilder
     }
 
     /// <summary>Sets what separates tenants whose record does not say.</summary>
-    public MultiTenancyBuilder IsolateBy(Isolation isolation)
+    /// <param name="byDefault">The isolation of a tenant whose record names none.</param>
+    /// <param name="others">
+    /// What records may say besides. <see cref="Isolation.Row"/> must be named here, or be the default, before a tenant can have it: the tables of
+    /// every placement then have the tenant's column, so that a tenant can move from one to another.
+    /// </param>
+    public MultiTenancyBuilder IsolateBy(Isolation byDefault, params Isolation[] others)
     {
-        _setup.Isolations.Add(isolation);
-        return Configure(options => options.Isolation = isolation);
+        ArgumentNullException.ThrowIfNull(others);
+        _setup.Isolations.Add(byDefault);
+        _setup.OtherIsolations.AddRange(others);
+        return Configure(options =>
+        {
+            options.Isolation = byDefault;
+            options.OtherIsolations.UnionWith(others);
+        });
     }
 
     /// <summary>Sets what holds for all tenants: caches, pools, limits.</summary>
@@ -62,6 +84,21 @@ public sealed class MultiTenancyBuilder
     public MultiTenancyBuilder ConfigureNaming(Action<TenantNamingOptions> configure)
     {
         Services.Configure(configure);
+        return this;
+    }
+
+    /// <summary>
+    /// Looks, in tenants' contexts, for SQL of the application's own that names another tenant's schema or sets whose rows the session sees, and for
+    /// <c>IgnoreQueryFilters()</c> without names. What is found outside an <see cref="AdminScope"/> is reported, or refused; each leaves an audit event.
+    /// It finds mistakes and keeps nobody out: SQL that is put together inside the server, and commands run past EF, are not seen.
+    /// </summary>
+    public MultiTenancyBuilder DetectCrossTenantAccess(CrossTenantDetection action = CrossTenantDetection.Report) =>
+        Configure(options => options.CrossTenantDetection = action);
+
+    /// <summary>Adds a sink for audit events, a singleton. Without one, events go to the log and the meter alone.</summary>
+    public MultiTenancyBuilder AddAuditSink<TSink>() where TSink : class, ITenantAuditSink
+    {
+        Services.AddSingleton<ITenantAuditSink, TSink>();
         return this;
     }
 
@@ -105,7 +142,11 @@ public sealed class MultiTenancyBuilder
         if (_setup.HasDatabase)
         {
             // Not without one: in development a host checks that it can build all that is registered.
-            Services.AddSingleton<TenantPlacer>().AddSingleton<ContextOptions>();
+            Services.AddSingleton<TenantPlacer>().AddSingleton<TenantCrossings>().AddSingleton<ContextOptions>();
+            if (_setup.Contexts.Count > 0)
+            {
+                Services.AddSingleton<IStartupProbe, ServerProbe>();
+            }
         }
 
         if (!Services.Any(service => service.ServiceType == typeof(ITenantStore)))

@@ -7,4 +7,10 @@ public sealed class MultiTenancyConfigurationException : InvalidOperationExcepti
     public MultiTenancyConfigurationException(string message) : base(message)
     {
     }
+
+    /// <summary>With a sentence, and the SQL that mends what it says, which an administrator can read and run.</summary>
+    public MultiTenancyConfigurationException(string message, string remedySql) : base($"{message}\n{remedySql}") => RemedySql = remedySql;
+
+    /// <summary>The statements that mend it in the database; null where the remedy is not in the database.</summary>
+    public string? RemedySql { get; }
 }

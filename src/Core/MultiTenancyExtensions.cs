@@ -1,10 +1,13 @@
 using Freehold.Core;
+using Freehold.Core.Admission;
+using Freehold.Core.Audit;
 using Freehold.Core.Context;
 using Freehold.Core.Data;
 using Freehold.Core.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Freehold;
 
@@ -30,7 +33,9 @@ public static class MultiTenancyExtensions
         services.AddOptions();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ITenantContext, AmbientTenant>();
-        services.AddSingleton<TenantAdmission>();
+        services.AddSingleton(provider => new TenantAdmission(
+            provider.GetRequiredService<ITenantStore>(), provider.GetRequiredService<IOptions<TenantNamingOptions>>(), provider.GetService<TenantRateLimit>()));
+        services.AddSingleton<TenantAudit>();
         services.AddTenantSigning();
         TenantScopeProvider.AddTo(services);
 

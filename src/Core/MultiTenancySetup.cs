@@ -13,6 +13,8 @@ internal sealed class MultiTenancySetup
 
     public List<Isolation> Isolations { get; } = [];
 
+    public List<Isolation> OtherIsolations { get; } = [];
+
     public bool HasDatabase => NpgsqlServers.Count + SqliteDirectories.Count > 0;
 
     /// <summary>The contexts, each with Freehold's own registration of it.</summary>
@@ -29,6 +31,8 @@ internal sealed class MultiTenancySetup
             : NpgsqlServers.Count > 0 && NpgsqlServers.All(server => server.Name != TenantPlacement.DefaultServer)
                 ? "Servers were added, but no default one. Call UseNpgsql for the server of tenants whose record names none."
             : Isolations.Distinct().Count() > 1 ? $"IsolateBy was called for {string.Join(" and ", Isolations)}. Choose one; a tenant's record can name another."
+            : SqliteDirectories.Count > 0 && Isolations.Concat(OtherIsolations).Contains(Isolation.Row)
+                ? "SQLite has no policies that could keep tenants' rows apart. Use Isolation.Database with UseSqlite, or UseNpgsql."
             : SqliteDirectories.Count > 0 && Isolations.Contains(Isolation.Schema) ? "SQLite has no schemas. Use Isolation.Database with UseSqlite, or UseNpgsql."
             : Contexts.Count > 0 && !HasDatabase
                 ? $"{Contexts.Keys.First().Name} has no database. Call UseNpgsql or UseSqlite within AddMultiTenancy."

@@ -14,10 +14,17 @@ internal interface IStartupCheck
     void Run();
 }
 
-/// <summary>Runs the checks before any other service of the host starts.</summary>
+/// <summary>Something that only the outside can answer, asked when the checks found nothing.</summary>
+internal interface IStartupProbe
+{
+    /// <exception cref="MultiTenancyConfigurationException">The answer is that it is wrong.</exception>
+    Task RunAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Runs the checks and the probes before any other service of the host starts.</summary>
 internal sealed class StartupCheck(IServiceProvider services) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (!EF.IsDesignTime)
         {
@@ -25,9 +32,12 @@ internal sealed class StartupCheck(IServiceProvider services) : IHostedLifecycle
             {
                 check.Run();
             }
-        }
 
-        return Task.CompletedTask;
+            foreach (var probe in services.GetServices<IStartupProbe>())
+            {
+                await probe.RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 
@@ -81,6 +83,19 @@ public static class AspNetCoreMultiTenancyExtensions
         ArgumentNullException.ThrowIfNull(clients);
         ArgumentNullException.ThrowIfNull(tenant);
         return clients.Group(TenantHubFilter.GroupOf(tenant));
+    }
+
+    /// <summary>
+    /// Adds a health check for each PostgreSQL server of tenants, <c>tenant-server:eu</c> for server <c>eu</c>, tagged <c>tenant-server</c>. It connects
+    /// by itself, so it says whether the server answers, and not whether its pool is busy; how many connections work holds is in its data, where
+    /// <c>LimitConnections</c> counts them. One server that is down makes the whole report unhealthy although tenants of the others work: choose
+    /// by the tag what a probe of liveness asks.
+    /// </summary>
+    public static IHealthChecksBuilder AddMultiTenancy(this IHealthChecksBuilder checks)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        checks.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HealthCheckServiceOptions>, ServerChecks>());
+        return checks;
     }
 
     /// <summary>

@@ -12,8 +12,9 @@ public interface ITenantProvisioner
 {
     /// <summary>
     /// Makes a tenant ready: its schema, database or file, with all migrations applied, those of the shared tables first. A tenant that the
-    /// store does not have is added as <see cref="TenantState.Provisioning"/> and becomes <see cref="TenantState.Active"/> (or
-    /// <see cref="TenantState.Suspended"/>, where the record given says that) as the last step. A failure leaves it
+    /// store does not have is placed (as given, by a rule of <c>PlaceBy</c>, or by convention) and added as
+    /// <see cref="TenantState.Provisioning"/>, and becomes <see cref="TenantState.Active"/> (or <see cref="TenantState.Suspended"/>, where the
+    /// record given says that) as the last step. A failure leaves it
     /// <see cref="TenantState.Provisioning"/>, which every boundary refuses as retryable; repeating the call repairs it. One that is already
     /// active or suspended gets what it lacks and keeps its state.
     /// </summary>

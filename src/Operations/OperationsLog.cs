@@ -14,4 +14,7 @@ internal static partial class OperationsLog
 
     [LoggerMessage(6003, LogLevel.Warning, "Tenant {TenantId} is out of service, and its data was dropped.")]
     public static partial void Dropped(this ILogger logger, TenantId tenantId);
+
+    [LoggerMessage(6004, LogLevel.Warning, "{Tables} lacked a policy that binds their owner, too, or a view there was not its caller's; that is mended. Find out who changed it.")]
+    public static partial void Mended(this ILogger logger, string tables);
 }

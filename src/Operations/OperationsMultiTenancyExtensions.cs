@@ -1,6 +1,7 @@
 using Freehold.Core;
 using Freehold.Core.Data.Connections;
 using Freehold.Operations;
+using Freehold.Operations.Diagnosing;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,7 @@ namespace Freehold;
 /// <summary>Adds what is done to tenants: provisioning, migrating, dropping.</summary>
 public static class OperationsMultiTenancyExtensions
 {
-    /// <summary>Adds <see cref="ITenantProvisioner"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
+    /// <summary>Adds <see cref="ITenantProvisioner"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
     /// <param name="configure">Changes the defaults of <see cref="TenantOperationsOptions"/>.</param>
     public static MultiTenancyBuilder AddOperations(this MultiTenancyBuilder tenancy, Action<TenantOperationsOptions>? configure = null)
@@ -24,6 +25,7 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<TenantSites>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
+        tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         return tenancy;
     }
 
@@ -48,7 +50,7 @@ internal sealed class OperationsCheck(IOptions<TenantOperationsOptions> options,
             throw NoDatabase();
         }
 
-        foreach (var defect in options.Value.Defects())
+        foreach (var defect in options.Value.Defects().Concat(provider.AdministrativeDefects()))
         {
             throw new MultiTenancyConfigurationException(defect);
         }

@@ -59,6 +59,11 @@ internal sealed class TenantProvisioner(TenantSites sites, TenantPlaces places, 
             throw new TenantConflictException(given.Id, "one of that id was deleted and is remembered; ITenantRegistry.RemoveAsync would free the id");
         }
 
+        if (recorded is not null && sites.Of(recorded).Placement != site.Placement)
+        {
+            throw site.Refused("somebody else added it meanwhile, in another place. Repeat the call.", isRetryable: true);
+        }
+
         if (await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) is { } neighbour)
         {
             throw new TenantConflictException(given.Id, $"its data would be in the place of tenant '{neighbour}'");
@@ -66,7 +71,7 @@ internal sealed class TenantProvisioner(TenantSites sites, TenantPlaces places, 
 
         if (recorded is null)
         {
-            await sites.AddAsync(given with { State = TenantState.Provisioning }, cancellationToken).ConfigureAwait(false);
+            await sites.AddAsync(given with { Placement = site.Tenant!.Placement, State = TenantState.Provisioning }, cancellationToken).ConfigureAwait(false);
         }
 
         await places.EnsureAsync(site, cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,8 @@ namespace Freehold.Operations;
 
 /// <summary>What the list of tenants says of a tenant, and what an operation writes there.</summary>
 internal sealed class TenantSites(
-    ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null)
+    ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null,
+    PlacementRules? rules = null)
 {
     /// <summary>The tenant's record as it is now; null where there is none.</summary>
     /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
@@ -17,9 +18,12 @@ internal sealed class TenantSites(
             given.Id, $"Tenant '{given.Id}': the given placement differs from its record's. Give it as recorded (or without a placement); data moves before a record does.");
     }
 
-    /// <summary>The site of a tenant: by its record, or by what was given where there is none.</summary>
-    public async Task<Site> OfAsync(Tenant given, CancellationToken cancellationToken) =>
-        Of(await FindAsync(given, cancellationToken).ConfigureAwait(false) ?? given);
+    /// <summary>The site of a tenant: by its record; where there is none, by what was given, or by the rules.</summary>
+    public async Task<Site> OfAsync(Tenant given, CancellationToken cancellationToken)
+    {
+        var recorded = await FindAsync(given, cancellationToken).ConfigureAwait(false);
+        return Of(recorded ?? (rules is null ? given : await rules.DecideAsync(given, cancellationToken).ConfigureAwait(false)));
+    }
 
     public Site Of(Tenant tenant) => new(tenant, placer.Place(tenant));
 

@@ -11,6 +11,7 @@ public partial class DocumentationTests
     public async Task What_the_page_shows_is_reported_where_it_says_so()
     {
         const string shop = """
+            global using System;
             global using System.Threading;
             global using System.Threading.Tasks;
             namespace Shop.Docs;

@@ -2,18 +2,6 @@ namespace Freehold.Analyzers.Tests;
 
 public class QueryTests
 {
-    private const string AdminScope = """
-        namespace Freehold
-        {
-            public sealed class AdminScope : IDisposable
-            {
-                public static AdminScope Enter(string reason) => null;
-                public static Task<AdminScope> EnterAsync(string reason) => null;
-                public void Dispose() { }
-            }
-        }
-        """;
-
     [Theory]
     [InlineData("db.Orders.{|FH0003:IgnoreQueryFilters|}().ToList();")]
     [InlineData("await db.Set<Order>().Where(order => order.Id > 0).{|FH0003:IgnoreQueryFilters|}().CountAsync();")]
@@ -68,18 +56,18 @@ public class QueryTests
     public Task SQL_that_nothing_from_outside_gets_into_is_not(string statement) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statement));
 
     [Theory]
-    [InlineData("using var admin = AdminScope.Enter(\"report\"); _ = db.Orders.IgnoreQueryFilters();")]
-    [InlineData("using (AdminScope.Enter(\"report\")) { _ = db.Orders.IgnoreQueryFilters(); }")]
-    [InlineData("using var admin = await AdminScope.EnterAsync(\"report\"); if (flag) { db.Database.ExecuteSqlRaw($\"select '{name}'\"); }")]
-    [InlineData("using (var admin = AdminScope.Enter(\"report\")) { await Task.Run(() => db.Orders.IgnoreQueryFilters().ToList()); }")]
-    public Task Inside_an_admin_scope_both_are_let_pass(string statements) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statements) + AdminScope);
+    [InlineData("using var admin = AdminScope.Enter(services, \"report\"); _ = db.Orders.IgnoreQueryFilters();")]
+    [InlineData("using (AdminScope.Enter(services, \"report\")) { _ = db.Orders.IgnoreQueryFilters(); }")]
+    [InlineData("using AdminScope admin = AdminScope.Enter(services, \"report\"); if (flag) { db.Database.ExecuteSqlRaw($\"select '{name}'\"); }")]
+    [InlineData("using (var admin = AdminScope.Enter(services, \"report\")) { await Task.Run(() => db.Orders.IgnoreQueryFilters().ToList()); }")]
+    public Task Inside_an_admin_scope_both_are_let_pass(string statements) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statements));
 
     [Theory]
-    [InlineData("_ = db.Orders.{|FH0003:IgnoreQueryFilters|}(); using var admin = AdminScope.Enter(\"report\");")]
-    [InlineData("using (AdminScope.Enter(\"report\")) { } _ = db.Orders.{|FH0003:IgnoreQueryFilters|}();")]
+    [InlineData("_ = db.Orders.{|FH0003:IgnoreQueryFilters|}(); using var admin = AdminScope.Enter(services, \"report\");")]
+    [InlineData("using (AdminScope.Enter(services, \"report\")) { } _ = db.Orders.{|FH0003:IgnoreQueryFilters|}();")]
     [InlineData("using (TenantScope.Enter(tenant)) { _ = db.Orders.{|FH0003:IgnoreQueryFilters|}(); }")]
     [InlineData("using var entered = TenantScope.Enter(tenant); _ = db.Orders.{|FH0003:IgnoreQueryFilters|}();")]
-    public Task Beside_one_they_are_reported(string statements) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statements) + AdminScope);
+    public Task Beside_one_they_are_reported(string statements) => UserCode.ShouldBeReportedAsMarkedAsync(UserCode.Method(statements));
 
     [Fact]
     public Task In_a_library_every_context_may_be_a_tenants() => UserCode.ShouldBeReportedInALibraryAsMarkedAsync(

@@ -6,6 +6,7 @@ public class TenantScopeTests
     [InlineData("{|FH0005:TenantScope.Enter(tenant)|};")]
     [InlineData("{|FH0005:TenantScope.EnterNone()|};")]
     [InlineData("_ = {|FH0005:TenantScope.Enter(tenant)|};")]
+    [InlineData("{|FH0005:AdminScope.Enter(services, \"report\")|};")]
     [InlineData("var scope = {|FH0005:TenantScope.Enter(tenant)|}; db.SaveChanges();")]
     [InlineData("{|FH0005:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|};")]
     [InlineData("Action enter = () => {|FH0005:TenantScope.Enter(tenant)|};")]
@@ -14,6 +15,7 @@ public class TenantScopeTests
     [Theory]
     [InlineData("using var scope = TenantScope.Enter(tenant);")]
     [InlineData("using (TenantScope.Enter(tenant)) { }")]
+    [InlineData("using (AdminScope.Enter(services, \"report\")) { }")]
     [InlineData("using (var scope = TenantScope.Enter(tenant)) { }")]
     [InlineData("var scope = TenantScope.Enter(tenant); try { } finally { scope.Dispose(); }")]
     [InlineData("var scope = TenantScope.Enter(tenant); Action leave = () => scope.Dispose();")]
@@ -26,6 +28,7 @@ public class TenantScopeTests
     [InlineData("async Task<TenantScope> EnterAsync() => {|FH0006:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|};")]
     [InlineData("async ValueTask<TenantScope> EnterAsync() { var scope = {|FH0006:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|}; return scope; }")]
     [InlineData("async Task<IDisposable> EnterAsync() { return {|FH0006:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|}; }")]
+    [InlineData("async Task<AdminScope> EnterAsync(IServiceProvider services) { await Task.Yield(); return {|FH0006:AdminScope.Enter(services, \"report\")|}; }")]
     [InlineData("Func<Task<TenantScope>> Enter() => async () => {|FH0006:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|};")]
     [InlineData("void Run() { async Task<TenantScope> EnterAsync() => {|FH0006:TenantScope.Enter(await admission.AdmitAsync(\"acme\"))|}; }")]
     public Task An_async_method_that_returns_the_scope_it_entered_is_reported(string member) =>

@@ -60,7 +60,7 @@ internal static partial class UserCode
         {
             private static readonly string Table = "orders";
             private readonly string _field = "";
-            async Task RunAsync(string name, int id, bool flag, DateTime day, Tenant tenant, TenantAdmission admission, IQueryable<Order> query)
+            async Task RunAsync(string name, int id, bool flag, DateTime day, Tenant tenant, IServiceProvider services, TenantAdmission admission, IQueryable<Order> query)
             {
                 await Task.Yield();
                 {{statements}}

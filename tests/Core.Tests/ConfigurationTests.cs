@@ -15,6 +15,8 @@ public sealed class ConfigurationTests
         { "Both UseNpgsql and UseSqlite", tenancy => tenancy.UseNpgsql(Server).UseSqlite("x") },
         { "twice", tenancy => tenancy.UseNpgsql(Server).UseNpgsql(Server) },
         { "no default one", tenancy => tenancy.AddNpgsqlServer("eu", Server) },
+        { "SQLite has no policies", tenancy => tenancy.UseSqlite("x").IsolateBy(Isolation.Row) },
+        { "SQLite has no policies", tenancy => tenancy.UseSqlite("x").IsolateBy(Isolation.Database, Isolation.Row) },
         { "SQLite has no schemas", tenancy => tenancy.UseSqlite("x").IsolateBy(Isolation.Schema) },
         { "Choose one", tenancy => tenancy.UseNpgsql(Server).IsolateBy(Isolation.Schema).IsolateBy(Isolation.Database) },
         { "has no database", tenancy => tenancy.AddDbContext<PlainDb>() },
@@ -37,6 +39,10 @@ public sealed class ConfigurationTests
         { "also what FileTemplate gives to a tenant 'acme'", tenancy => tenancy.UseSqlite("x").ConfigureNaming(naming => naming.SharedSchema = "acme") },
         { "HiLo", tenancy => Schemas(tenancy).AddDbContext<HiLoDb>() },
         { "TypesSchema", tenancy => Schemas(tenancy).AddDbContext<EnumDb>() },
+        { "column 'tenant_id', which is Freehold's", tenancy => Rows(tenancy).AddDbContext<OwnColumnDb>() },
+        { "has data in the model", tenancy => Rows(tenancy).AddDbContext<SeededDb>() },
+        { "RowSchema", tenancy => Rows(tenancy).ConfigureNaming(naming => naming.RowSchema = "shared") },
+        { "TenantColumn", tenancy => Rows(tenancy).ConfigureNaming(naming => naming.TenantColumn = "tenant id") },
         { "every tenant has one", tenancy => Schemas(tenancy).AddDbContext<SharedPointsToTenantDb>() },
         { "databases of their own", tenancy => tenancy.UseNpgsql(Server).AddDbContext<ShopDb>() },
         { "databases of their own", tenancy => tenancy.UseSqlite("x").AddDbContext<ShopDb>() },
@@ -102,6 +108,18 @@ public sealed class ConfigurationTests
     }
 
     private static MultiTenancyBuilder Schemas(MultiTenancyBuilder tenancy) => tenancy.UseNpgsql(Server).IsolateBy(Isolation.Schema);
+
+    private static MultiTenancyBuilder Rows(MultiTenancyBuilder tenancy) => tenancy.UseNpgsql(Server).IsolateBy(Isolation.Schema, Isolation.Row);
+
+    public sealed class OwnColumnDb(DbContextOptions<OwnColumnDb> options) : DbContext(options)
+    {
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Product>().Property(product => product.Name).HasColumnName("tenant_id");
+    }
+
+    public sealed class SeededDb(DbContextOptions<SeededDb> options) : DbContext(options)
+    {
+        protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Product>().HasData(new Product { Id = 1, Name = "apple" });
+    }
 
     public sealed class DefaultSchemaDb(DbContextOptions<DefaultSchemaDb> options) : DbContext(options)
     {

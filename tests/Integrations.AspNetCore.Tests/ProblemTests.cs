@@ -17,6 +17,7 @@ public sealed class ProblemTests
     [InlineData("suspended", 403, TenantErrorCodes.Suspended)]
     [InlineData("mismatch", 403, TenantErrorCodes.Mismatch)]
     [InlineData("unavailable", 503, TenantErrorCodes.Unavailable)]
+    [InlineData("busy", 429, TenantErrorCodes.Busy)]
     public async Task A_tenant_error_of_an_endpoint_is_a_problem_that_tells_no_ids(string error, int status, string code)
     {
         foreach (var handler in new[] { "none", "before", "after" })
@@ -29,7 +30,7 @@ public sealed class ProblemTests
             answer.Body.ShouldNotContain("globex");
             answer.Body.ShouldNotContain("Password");
             answer.Body.ShouldNotContain("   at ");
-            answer.Headers["retry-after"].ShouldBe(error == "unavailable" ? ["5"] : []);
+            answer.Headers["retry-after"].ShouldBe(error switch { "unavailable" => ["5"], "busy" => ["3"], _ => [] });
             answer.Headers["half-done"].ShouldBeEmpty();
             string.Join(',', answer.Headers["cache-control"]).ShouldContain("no-store");
             var problem = JsonDocument.Parse(answer.Body).RootElement;
@@ -174,6 +175,7 @@ public sealed class ProblemTests
                     "unknown" => new TenantUnknownException("globex"),
                     "suspended" => new TenantSuspendedException(TenantId.Parse("globex")),
                     "mismatch" => new TenantMismatchException("acme", "globex", "The context was used"),
+                    "busy" => new TenantBusyException("globex", "Password=secret", TimeSpan.FromSeconds(2.1)),
                     _ => new TenantUnavailableException("globex", "Password=secret"),
                 };
             });

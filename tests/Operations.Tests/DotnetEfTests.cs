@@ -90,4 +90,52 @@ public class DotnetEfTests
         next.ShouldContain("class Next");
         next.ShouldNotContain("migrationBuilder.");
     }
+
+    [Fact]
+    public async Task Isolation_by_row_adds_an_ordinary_migration_with_the_column_and_keys_that_begin_with_it()
+    {
+        const string Orders = """
+            using Freehold;
+            using Microsoft.EntityFrameworkCore;
+            using Microsoft.Extensions.DependencyInjection;
+            using Microsoft.Extensions.Hosting;
+
+            public class Order { public int Id { get; set; } public string Code { get; set; } = ""; public List<Line> Lines { get; set; } = []; }
+
+            public class Line { public int Id { get; set; } public int? OrderId { get; set; } public string? Picked { get; set; } }
+
+            public class ShopDb(DbContextOptions<ShopDb> options) : DbContext(options)
+            {
+                public DbSet<Order> Orders => Set<Order>();
+
+                protected override void OnModelCreating(ModelBuilder modelBuilder)
+                {
+                    modelBuilder.Entity<Order>().HasIndex(order => order.Code).IsUnique();
+                    modelBuilder.Entity<Order>().HasMany(order => order.Lines).WithOne().HasForeignKey(line => line.OrderId).OnDelete(DeleteBehavior.SetNull);
+                }
+            }
+
+            """;
+        var tenancy = Tenancy.Replace(".AddSharedDbContext<GeoDb>()", "");
+        using var app = await DesignTimeApp.CreateAsync(Orders + tenancy);
+        await app.EfAsync("migrations", "add", "Initial", "--output-dir", "Shop", "--no-build");
+        var before = app.MigrationText("Shop");
+        before.ShouldNotContain("tenant_id");
+
+        app.Write("Program.cs", Orders + tenancy.Replace("Isolation.Schema", "Isolation.Schema, Isolation.Row"));
+        await app.EfAsync("migrations", "add", "Next", "--output-dir", "Shop");
+
+        var next = app.MigrationText("Shop")[before.Length..];
+        next.ShouldContain("name: \"tenant_id\"");
+        next.ShouldContain("columns: new[] { \"tenant_id\", \"Id\" }");
+        next.ShouldContain("columns: new[] { \"tenant_id\", \"Code\" }");
+        next.ShouldContain("columns: new[] { \"tenant_id\", \"OrderId\" }");
+        next.ShouldContain("principalColumns: new[] { \"tenant_id\", \"Id\" }");
+        next.ShouldContain("onDelete: ReferentialAction.SetNull");
+
+        // Identity columns stay identity columns.
+        next.ShouldNotContain("AlterColumn");
+        next.ShouldNotContain("schema", Case.Insensitive);
+        (await app.EfAsync("migrations", "has-pending-model-changes")).ShouldContain("No changes");
+    }
 }

@@ -10,7 +10,7 @@ public partial class ContentTests(PackedFeed feed)
         ["Freehold.Core"] =
         [
             "Microsoft.EntityFrameworkCore.Sqlite", "Microsoft.Extensions.Configuration.Binder", "Microsoft.Extensions.Hosting.Abstractions",
-            "Npgsql.EntityFrameworkCore.PostgreSQL",
+            "Npgsql.EntityFrameworkCore.PostgreSQL", "System.Threading.RateLimiting",
         ],
         ["Freehold.Integrations.AspNetCore"] = ["Freehold.Core"],
         ["Freehold.Integrations.Hangfire"] = ["Freehold.Core", "Hangfire.Core", "Hangfire.NetCore"],
@@ -18,6 +18,7 @@ public partial class ContentTests(PackedFeed feed)
         ["Freehold.Integrations.MediatR"] = ["Freehold.Core", "MediatR"],
         ["Freehold.Integrations.Serilog"] = ["Freehold.Core", "Serilog"],
         ["Freehold.Operations"] = ["Freehold.Core"],
+        ["Freehold.Testing"] = ["Freehold.Operations", "Testcontainers.PostgreSql"],
     };
 
     public static TheoryData<string> Ids => new(Dependencies.Keys);

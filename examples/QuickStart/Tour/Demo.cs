@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Freehold;
-using Freehold.Shared;
 
 namespace QuickStart.Tour;
 

@@ -1,3 +1,4 @@
+using Freehold;
 using Freehold.Shared;
 using Microsoft.Data.Sqlite;
 using Npgsql;

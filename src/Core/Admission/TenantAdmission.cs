@@ -1,3 +1,4 @@
+using Freehold.Core.Admission;
 using Microsoft.Extensions.Options;
 
 namespace Freehold;
@@ -10,13 +11,19 @@ public sealed class TenantAdmission
 {
     private readonly ITenantStore _store;
     private readonly TenantNamingOptions _naming;
+    private readonly TenantRateLimit? _rate;
 
     /// <summary>Asks <paramref name="store"/>, by the rules of <paramref name="naming"/>.</summary>
-    public TenantAdmission(ITenantStore store, IOptions<TenantNamingOptions> naming)
+    public TenantAdmission(ITenantStore store, IOptions<TenantNamingOptions> naming) : this(store, naming, rate: null)
+    {
+    }
+
+    internal TenantAdmission(ITenantStore store, IOptions<TenantNamingOptions> naming, TenantRateLimit? rate)
     {
         ArgumentNullException.ThrowIfNull(naming);
         _store = store;
         _naming = naming.Value;
+        _rate = rate;
     }
 
     /// <summary>Admits the tenant of that id.</summary>
@@ -24,6 +31,7 @@ public sealed class TenantAdmission
     /// <exception cref="TenantUnknownException">No tenant has it, it was deleted, or it cannot be an id.</exception>
     /// <exception cref="TenantSuspendedException">The tenant is suspended.</exception>
     /// <exception cref="TenantUnavailableException">The store failed, or the tenant is being provisioned. Trying again is right.</exception>
+    /// <exception cref="TenantBusyException">The tenant comes more often than <c>LimitRate</c> allows.</exception>
     public ValueTask<Tenant> AdmitAsync(string? tenantId, CancellationToken cancellationToken = default)
     {
         if (string.IsNullOrEmpty(tenantId))
@@ -55,15 +63,23 @@ public sealed class TenantAdmission
             throw new TenantUnavailableException(tenantId.Value, "the tenant store failed. Look at the inner exception, mend the store, and try again.", failure);
         }
 
-        return tenant switch
+        var admitted = Admitted(tenant, tenantId);
+        if (_rate is not null)
         {
-            { } when tenant.Id != tenantId => throw new TenantUnknownException(tenantId.Value),
-            { State: TenantState.Active } => tenant,
-            { State: TenantState.Suspended } => throw new TenantSuspendedException(tenantId),
-            { State: TenantState.Provisioning } => throw new TenantUnavailableException(tenantId.Value, "it is being provisioned. Try again when that is done."),
-            _ => throw new TenantUnknownException(tenantId.Value),
-        };
+            await _rate.AdmitAsync(admitted, cancellationToken).ConfigureAwait(false);
+        }
+
+        return admitted;
     }
+
+    private static Tenant Admitted(Tenant? tenant, TenantId tenantId) => tenant switch
+    {
+        { } when tenant.Id != tenantId => throw new TenantUnknownException(tenantId.Value),
+        { State: TenantState.Active } => tenant,
+        { State: TenantState.Suspended } => throw new TenantSuspendedException(tenantId),
+        { State: TenantState.Provisioning } => throw new TenantUnavailableException(tenantId.Value, "it is being provisioned. Try again when that is done."),
+        _ => throw new TenantUnknownException(tenantId.Value),
+    };
 
     // A store that gives up by itself throws the same type: that is its failure, not the caller's wish.
     private static bool IsCancelledBy(Exception failure, CancellationToken cancellationToken) =>

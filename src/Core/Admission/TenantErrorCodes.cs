@@ -17,4 +17,7 @@ public static class TenantErrorCodes
 
     /// <summary>Nothing is known against the tenant, but it cannot be served now; trying again later is right.</summary>
     public const string Unavailable = "TENANT_UNAVAILABLE";
+
+    /// <summary>The tenant asks for more than its share of connections or calls; trying again later, and less often, is right.</summary>
+    public const string Busy = "TENANT_BUSY";
 }

@@ -18,7 +18,10 @@ public abstract class TenantException : Exception
     public string? TenantId { get; }
 
     /// <summary>True where the same request may succeed later; false for a refusal, which no retry will change.</summary>
-    public bool IsRetryable => this is TenantUnavailableException;
+    public bool IsRetryable => this is TenantUnavailableException or TenantBusyException;
+
+    /// <summary>When trying again may help, from now; null where nobody knows.</summary>
+    public TimeSpan? RetryAfter { get; private protected init; }
 }
 
 /// <summary>A boundary expects a tenant and got none (<c>TENANT_MISSING</c>).</summary>
@@ -84,6 +87,9 @@ public sealed class TenantMismatchException : TenantException
 
     /// <summary>The other tenant.</summary>
     public string Actual { get; }
+
+    /// <summary>Stands for the tenant where it is nobody in particular that was reached for.</summary>
+    internal const string Anybody = "*";
 }
 
 /// <summary>The tenant cannot be served now (<c>TENANT_UNAVAILABLE</c>): its store failed, it is being provisioned, or its database is not there.</summary>
@@ -97,4 +103,21 @@ public sealed class TenantUnavailableException : TenantException
         inner)
     {
     }
+
+    private TenantUnavailableException(string message) : base(TenantErrorCodes.Unavailable, null, message)
+    {
+    }
+
+    /// <summary>The same for the tables that all tenants share.</summary>
+    internal static TenantUnavailableException OfShared(string reason) => new($"The shared tables cannot be served: {reason}");
+}
+
+/// <summary>The tenant asks for more than its share (<c>TENANT_BUSY</c>): its connections are in use, or it calls too often.</summary>
+public sealed class TenantBusyException : TenantException
+{
+    /// <summary>For a tenant and what of it is used up, a sentence with its remedy.</summary>
+    public TenantBusyException(string tenantId, string reason, TimeSpan? retryAfter = null) : base(
+        TenantErrorCodes.Busy,
+        InvalidTenantIdException.Shown(tenantId),
+        $"The tenant '{InvalidTenantIdException.Shown(tenantId)}' is served no faster: {reason}") => RetryAfter = retryAfter;
 }

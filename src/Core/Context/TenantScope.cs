@@ -16,16 +16,23 @@ public sealed class TenantScope : IDisposable
 
     private readonly TenantScope? _outer;
     private readonly Tenant? _tenant;
+    private readonly AdminScope? _admin;
     private TenantLogScope? _logScope;
     private volatile bool _leftEarly;
 
-    private TenantScope(Tenant? tenant, TenantScope? outer)
+    private TenantScope(Tenant? tenant, TenantScope? outer, AdminScope? admin = null)
     {
         _tenant = tenant;
         _outer = outer;
+        _admin = admin;
     }
 
     internal static Tenant? Current => Ambient.Value?._tenant;
+
+    /// <summary>The innermost scope, a stretch of work that belongs to no tenant included.</summary>
+    internal static TenantScope? CurrentScope => Ambient.Value;
+
+    internal static AdminScope? CurrentAdmin => Ambient.Value?._admin;
 
     internal static TenantLogScope? CurrentLogScope => Ambient.Value?.LogScope;
 
@@ -56,9 +63,12 @@ public sealed class TenantScope : IDisposable
         }
     }
 
-    private static TenantScope Push(Tenant? tenant)
+    /// <summary>The same tenant as before, and with it the permission to cross to others; a tenant entered inside does not have it.</summary>
+    internal static TenantScope PushAdmin(AdminScope admin) => Push(Current, admin);
+
+    private static TenantScope Push(Tenant? tenant, AdminScope? admin = null)
     {
-        var scope = new TenantScope(tenant, Ambient.Value);
+        var scope = new TenantScope(tenant, Ambient.Value, admin);
         Ambient.Value = scope;
         return scope;
     }
@@ -75,7 +85,8 @@ public sealed class TenantScope : IDisposable
         return scope;
     }
 
-    private bool Encloses(TenantScope? scope)
+    /// <summary>True for the scope itself and whatever was entered inside it.</summary>
+    internal bool Encloses(TenantScope? scope)
     {
         while (scope is not null && !ReferenceEquals(scope, this))
         {

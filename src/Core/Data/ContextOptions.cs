@@ -26,13 +26,17 @@ internal sealed class ContextOptions(
             options.Value.Isolation,
             naming.Value.SharedSchema,
             naming.Value.TypesSchema,
-            registration.IsForSharedTables)));
+            registration.IsForSharedTables)
+        {
+            TenantColumn = options.Value.HasRow && !registration.IsForSharedTables ? naming.Value.TenantColumn : null,
+            DetectsCrossings = kind == ContextKind.Tenant && options.Value.CrossTenantDetection != CrossTenantDetection.Off,
+        }));
 
         // Many hosts in one process, as tests have them, may differ in what the model depends on; one host needs three at most for a context.
         builder.ConfigureWarnings(warnings => warnings.Log(CoreEventId.ManyServiceProvidersCreatedWarning));
         registration.Configure?.Invoke(builder);
         Check(typeof(TContext).Name, builder.Options);
-        builder.AddInterceptors(SessionInterceptor.Instance, SharedWriteInterceptor.Instance);
+        builder.AddInterceptors(SessionInterceptor.Instance, SharedWriteInterceptor.Instance, TenantStampInterceptor.Instance);
         return builder.Options;
     }
 

@@ -1,3 +1,4 @@
+using Freehold.Core.Audit;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Data.Model;
 using Freehold.Core.Data.Session;
@@ -17,17 +18,20 @@ internal sealed class ContextSource<TContext> where TContext : DbContext
     private readonly DatabaseProvider _provider;
     private readonly ContextRegistration _registration;
     private readonly ContextOptions _options;
+    private readonly TenantCrossings _crossings;
     private readonly Lazy<PooledDbContextFactory<TContext>> _pool;
     private readonly Lazy<ScopedContextPool<TContext>> _scopedPool;
     private readonly Lazy<DbContextOptions<TContext>> _single;
     private volatile bool _isModelChecked;
 
     public ContextSource(
-        IServiceProvider services, DatabaseProvider provider, IEnumerable<ContextRegistration> registrations, ContextOptions options, IOptions<MultiTenancyOptions> settings)
+        IServiceProvider services, DatabaseProvider provider, IEnumerable<ContextRegistration> registrations, ContextOptions options, TenantCrossings crossings,
+        IOptions<MultiTenancyOptions> settings)
     {
         _services = services;
         _provider = provider;
         _options = options;
+        _crossings = crossings;
         _registration = registrations.LastOrDefault(registration => registration.Type == typeof(TContext)) ?? throw new MultiTenancyConfigurationException(
             $"{typeof(TContext).Name} is not registered. Call AddDbContext<{typeof(TContext).Name}>() (or AddSharedDbContext) within AddMultiTenancy.");
         var kind = _registration.IsForSharedTables ? ContextKind.Shared : ContextKind.Tenant;
@@ -140,5 +144,5 @@ internal sealed class ContextSource<TContext> where TContext : DbContext
     }
 
     private void Bind(TContext context, ConnectionSource source, Tenant? tenant, ResolvedPlacement? placement) =>
-        context.GetService<TenantLease>().Bind(context.GetService<IRelationalConnection>(), source, _provider, tenant, placement);
+        context.GetService<TenantLease>().Bind(context.GetService<IRelationalConnection>(), source, _provider, _crossings, tenant, placement);
 }

@@ -14,8 +14,8 @@ public interface ITenantDbContextFactory<TContext> where TContext : DbContext
     /// <exception cref="MultiTenancyConfigurationException">The context is not registered, or cannot serve a tenant of that placement.</exception>
     TContext Create();
 
-    /// <summary>A context of a tenant that was admitted. Using it while another tenant is ambient is refused.</summary>
-    /// <exception cref="TenantMismatchException">Another tenant is current.</exception>
+    /// <summary>A context of a tenant that was admitted. Using it while another tenant is ambient is refused outside an <see cref="AdminScope"/>.</summary>
+    /// <exception cref="TenantMismatchException">Another tenant is current, outside an <see cref="AdminScope"/>.</exception>
     /// <exception cref="MultiTenancyConfigurationException">The context is not registered, or cannot serve a tenant of that placement.</exception>
     TContext Create(Tenant tenant);
 }

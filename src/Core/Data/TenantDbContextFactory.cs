@@ -1,10 +1,11 @@
+using Freehold.Core.Audit;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 
 namespace Freehold.Core.Data;
 
 /// <summary>Leases contexts to tenants.</summary>
-internal sealed class TenantDbContextFactory<TContext>(ContextSource<TContext> source, TenantPlacer placer) : ITenantDbContextFactory<TContext>
+internal sealed class TenantDbContextFactory<TContext>(ContextSource<TContext> source, TenantPlacer placer, TenantCrossings crossings) : ITenantDbContextFactory<TContext>
     where TContext : DbContext
 {
     public TContext Create() => Create(scope: null);
@@ -14,7 +15,7 @@ internal sealed class TenantDbContextFactory<TContext>(ContextSource<TContext> s
         ArgumentNullException.ThrowIfNull(tenant);
         if (TenantScope.Current is { } ambient && ambient.Id != tenant.Id)
         {
-            throw new TenantMismatchException(tenant.Id.Value, ambient.Id.Value, $"Making a {typeof(TContext).Name}");
+            crossings.Cross(tenant, ambient, $"Making a {typeof(TContext).Name}");
         }
 
         return Lease(tenant, scope: null);

@@ -16,6 +16,12 @@ public sealed record Tenant(TenantId Id)
     /// <summary>Where its data is; null (the default) leaves that to the application's conventions.</summary>
     public TenantPlacement? Placement { get; init; }
 
+    /// <summary>What it pays for, in the application's own words; for placement rules. Null by default; changing it moves no data.</summary>
+    public string? Plan { get; init; }
+
+    /// <summary>Where its data has to be, in the application's own words; for placement rules. Null by default; changing it moves no data.</summary>
+    public string? Region { get; init; }
+
     /// <summary>A name for people. Null by default; never used to find anything.</summary>
     public string? Name { get; init; }
 }

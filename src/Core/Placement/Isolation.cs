@@ -8,4 +8,10 @@ public enum Isolation
 
     /// <summary>A schema of its own in a shared database (PostgreSQL).</summary>
     Schema = 1,
+
+    /// <summary>
+    /// Rows among those of other tenants, in the tables of one schema (PostgreSQL). The database itself keeps them apart: by policies of row-level
+    /// security, and by keys that begin with the tenant.
+    /// </summary>
+    Row = 2,
 }

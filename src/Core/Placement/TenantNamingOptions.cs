@@ -26,6 +26,12 @@ public sealed class TenantNamingOptions
     /// <summary>The name of a tenant's schema; <c>tenant_{id}</c> by default.</summary>
     public string SchemaTemplate { get; set; } = "tenant_{id}";
 
+    /// <summary>
+    /// The name of a tenant's role, where a server has <see cref="NpgsqlServerOptions.RolePerTenant"/>; <c>tenant_{id}</c> by default. Roles are known to
+    /// the whole server: applications that share one need templates that differ.
+    /// </summary>
+    public string RoleTemplate { get; set; } = "tenant_{id}";
+
     /// <summary>The name of a tenant's database; <c>tenant_{id}</c> by default.</summary>
     public string DatabaseTemplate { get; set; } = "tenant_{id}";
 
@@ -35,10 +41,25 @@ public sealed class TenantNamingOptions
     /// <summary>The schema (SQLite: the file, plus <c>.db</c>) of shared tables; <c>shared</c> by default.</summary>
     public string SharedSchema { get; set; } = "shared";
 
+    /// <summary>The schema of tenants that are isolated by row, where a record names no other; <c>tenants</c> by default.</summary>
+    public string RowSchema { get; set; } = "tenants";
+
+    /// <summary>
+    /// The column that says whose a row is, in every tenant's table where <see cref="Isolation.Row"/> is configured; <c>tenant_id</c> by default.
+    /// Policies, keys and migrations name it: change it before there are migrations.
+    /// </summary>
+    public string TenantColumn { get; set; } = "tenant_id";
+
     /// <summary>
     /// A schema without tables that stands on every search path, for extensions and enum types that all tenants share; null (none) by default.
     /// </summary>
     public string? TypesSchema { get; set; }
+
+    /// <summary>The role that all tenants' roles are members of; no id gives that name.</summary>
+    internal string RoleOfAll => RoleTemplate.Replace(IdToken, "*", StringComparison.Ordinal);
+
+    /// <summary>A tenant's own role.</summary>
+    internal string RoleOf(TenantId id) => RoleTemplate.Replace(IdToken, id.Value, StringComparison.Ordinal);
 
     internal string? Defect(TenantId id)
     {
@@ -85,7 +106,7 @@ public sealed class TenantNamingOptions
 
         foreach (var (name, template) in new[]
                  {
-                     (nameof(SchemaTemplate), SchemaTemplate), (nameof(DatabaseTemplate), DatabaseTemplate), (nameof(FileTemplate), FileTemplate),
+                     (nameof(SchemaTemplate), SchemaTemplate), (nameof(RoleTemplate), RoleTemplate), (nameof(DatabaseTemplate), DatabaseTemplate), (nameof(FileTemplate), FileTemplate),
                  })
         {
             foreach (var defect in TemplateDefects(name, template))
@@ -94,7 +115,7 @@ public sealed class TenantNamingOptions
             }
         }
 
-        foreach (var (name, schema) in new[] { (nameof(SharedSchema), SharedSchema), (nameof(TypesSchema), TypesSchema) })
+        foreach (var (name, schema) in new[] { (nameof(SharedSchema), SharedSchema), (nameof(TypesSchema), TypesSchema), (nameof(RowSchema), RowSchema) })
         {
             if (schema is not null && !IsPlainName(schema))
             {
@@ -107,7 +128,17 @@ public sealed class TenantNamingOptions
             yield return "TenantNamingOptions.SharedSchema and TypesSchema are the same; types need a schema without tables, because it stands on every search path.";
         }
 
-        foreach (var schema in new[] { SharedSchema, TypesSchema })
+        if (RowSchema == SharedSchema || RowSchema == TypesSchema)
+        {
+            yield return $"TenantNamingOptions.RowSchema is '{RowSchema}', as the shared or the types' schema is; rows of tenants need a schema of their own.";
+        }
+
+        if (TenantColumn.Length is 0 or > MaxNameBytes || TenantColumn.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_'))
+        {
+            yield return $"TenantNamingOptions.TenantColumn is '{TenantColumn}'; use 1 to 63 ASCII letters, digits and underscores.";
+        }
+
+        foreach (var schema in new[] { SharedSchema, TypesSchema, RowSchema })
         {
             if (schema is not null && OwnerOf(schema, SchemaTemplate) is not null)
             {

@@ -10,9 +10,9 @@ public sealed record TenantPlacement(Isolation Isolation)
     /// <summary>The connection target by the name it was registered under; <see cref="DefaultServer"/> where there is only one.</summary>
     public string Server { get; init; } = DefaultServer;
 
-    /// <summary>The database's name (SQLite: the file's); null leaves it to the convention. Ignored by <see cref="Isolation.Schema"/> unless set.</summary>
+    /// <summary>The database's name (SQLite: the file's); null leaves it to the convention. Ignored by <see cref="Isolation.Schema"/> and <see cref="Isolation.Row"/> unless set.</summary>
     public string? Database { get; init; }
 
-    /// <summary>The schema's name; null leaves it to the convention: the tenant's own, or <c>public</c> in a database of its own.</summary>
+    /// <summary>The schema's name; null leaves it to the convention: the tenant's own, <c>public</c> in a database of its own, or the rows' (<see cref="TenantNamingOptions.RowSchema"/>).</summary>
     public string? Schema { get; init; }
 }

@@ -1,9 +1,14 @@
+using Freehold.Core.Placement;
 using Microsoft.Extensions.Options;
 
 namespace Freehold.Core.Stores;
 
-/// <summary>What every registry owes, whoever wrote it: no id against the naming rules gets in, and this process forgets what was written.</summary>
-internal sealed class CheckedTenantRegistry(ITenantRegistry inner, ITenantCache cache, IOptions<TenantNamingOptions> naming) : ITenantRegistry
+/// <summary>
+/// What every registry owes, whoever wrote it: no id against the naming rules gets in, a new tenant is placed by the rules, and this process
+/// forgets what was written.
+/// </summary>
+internal sealed class CheckedTenantRegistry(ITenantRegistry inner, ITenantCache cache, IOptions<TenantNamingOptions> naming, PlacementRules? rules)
+    : ITenantRegistry
 {
     public async Task AddAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
@@ -13,7 +18,12 @@ internal sealed class CheckedTenantRegistry(ITenantRegistry inner, ITenantCache 
             throw new InvalidTenantIdException(tenant.Id.Value, defect);
         }
 
-        await WriteAsync(tenant.Id, inner.AddAsync(tenant, cancellationToken)).ConfigureAwait(false);
+        var placed = rules is null ? tenant : await rules.DecideAsync(tenant, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(placed.Id, inner.AddAsync(placed, cancellationToken)).ConfigureAwait(false);
+        if (rules is not null)
+        {
+            await TellPlacedAsync(placed, rules, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async Task UpdateAsync(Tenant tenant, CancellationToken cancellationToken = default)
@@ -24,6 +34,20 @@ internal sealed class CheckedTenantRegistry(ITenantRegistry inner, ITenantCache 
 
     public Task RemoveAsync(TenantId id, CancellationToken cancellationToken = default) =>
         WriteAsync(id, inner.RemoveAsync(id, cancellationToken));
+
+    private async Task TellPlacedAsync(Tenant placed, PlacementRules rules, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await rules.TellPlacedAsync(placed, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Added and not told would be half done, and adding it again a conflict.
+            await RemoveAsync(placed.Id, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private async Task WriteAsync(TenantId id, Task writing)
     {

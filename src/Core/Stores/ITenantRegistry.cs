@@ -3,7 +3,7 @@ namespace Freehold;
 /// <summary>The list of tenants, to write. What is written is visible to this process's <see cref="ITenantStore"/> when the call returns.</summary>
 public interface ITenantRegistry
 {
-    /// <summary>Adds a tenant.</summary>
+    /// <summary>Adds a tenant. One without a placement gets that of the rules of <c>PlaceBy</c>, where there are any.</summary>
     /// <exception cref="InvalidTenantIdException">The id is against <see cref="TenantNamingOptions"/>.</exception>
     /// <exception cref="TenantConflictException">There is one of that id (or one whose id differs only in case), whatever its state.</exception>
     Task AddAsync(Tenant tenant, CancellationToken cancellationToken = default);

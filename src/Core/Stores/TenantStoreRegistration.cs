@@ -1,3 +1,4 @@
+using Freehold.Core.Placement;
 using Freehold.Core.Stores.Caching;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -53,7 +54,8 @@ internal static class TenantStoreRegistration
             ? new CheckedTenantRegistry(
                 (ITenantRegistry)services.GetRequiredService<TStore>(),
                 services.GetRequiredService<ITenantCache>(),
-                services.GetRequiredService<IOptions<TenantNamingOptions>>())
+                services.GetRequiredService<IOptions<TenantNamingOptions>>(),
+                services.GetService<PlacementRules>())
             : throw new MultiTenancyConfigurationException(
                 $"The tenants of {method} can be read and not written, so there is no ITenantRegistry. Write them where they are kept, or call "
                 + "UsePostgresCatalog, or UseTenantStore with a store that implements ITenantRegistry."));

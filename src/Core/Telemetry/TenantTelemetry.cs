@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Freehold;
 
 /// <summary>What the tenant is called where work is observed.</summary>
@@ -11,4 +13,9 @@ public static class TenantTelemetry
     /// (<see cref="TenantWorkExtensions.ForTenantAsync"/>) is one, <c>ForTenant</c>.
     /// </summary>
     public const string ActivitySource = "Freehold";
+
+    /// <summary><c>Freehold</c>: the meter of Freehold's own instruments.</summary>
+    public const string MeterName = "Freehold";
+
+    internal static readonly Meter Meter = new(MeterName);
 }

@@ -29,11 +29,13 @@ internal static class GrpcRefusal
         TenantErrorCodes.Missing => InvalidArgument,
         TenantErrorCodes.Unknown => NotFound,
         TenantErrorCodes.Suspended or TenantErrorCodes.Mismatch => PermissionDenied,
+        TenantErrorCodes.Busy => ResourceExhausted,
         _ => Unavailable,
     };
 
     private const int InvalidArgument = 3;
     private const int NotFound = 5;
     private const int PermissionDenied = 7;
+    private const int ResourceExhausted = 8;
     private const int Unavailable = 14;
 }

@@ -35,12 +35,17 @@ internal sealed partial class TenantProblem(ILogger<TenantProblem> logger) : IEx
 
         if (refusal.IsRetryable)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = RetryAfter(refusal).ToString(CultureInfo.InvariantCulture);
         }
 
-        var problem = TypedResults.Problem(detail, statusCode: status, title: title, extensions: [new("code", refusal.Code)]);
+        // ASP.NET Core knows the types of all the others.
+        var type = status == StatusCodes.Status429TooManyRequests ? "https://tools.ietf.org/html/rfc6585#section-4" : null;
+        var problem = TypedResults.Problem(detail, statusCode: status, title: title, type: type, extensions: [new("code", refusal.Code)]);
         return problem.ExecuteAsync(context);
     }
+
+    private static int RetryAfter(TenantException refusal) =>
+        refusal.RetryAfter is { } known ? Math.Max(1, (int)Math.Ceiling(known.TotalSeconds)) : RetryAfterSeconds;
 
     private static (int Status, string Title, string Detail) Answer(string code) => code switch
     {
@@ -48,6 +53,7 @@ internal sealed partial class TenantProblem(ILogger<TenantProblem> logger) : IEx
         TenantErrorCodes.Unknown => (404, "Unknown tenant", "The request names a tenant that does not exist."),
         TenantErrorCodes.Suspended => (403, "Suspended tenant", "The tenant is suspended."),
         TenantErrorCodes.Mismatch => (403, "Contradicting tenants", "The request names several tenants, or one that its user does not belong to."),
+        TenantErrorCodes.Busy => (429, "Tenant busy", "The tenant asks for more than its share. Try again later, and less often."),
         _ => (503, "Tenant unavailable", "The tenant cannot be served now. Try again later."),
     };
 

@@ -35,7 +35,7 @@ internal static class RecurringFire
         {
             host.Admit(tenantId);
         }
-        catch (TenantUnavailableException)
+        catch (TenantException later) when (later.IsRetryable)
         {
             // Nothing is known against it: the job is made, and retried when it runs.
         }

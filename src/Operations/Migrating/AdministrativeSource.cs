@@ -8,6 +8,8 @@ namespace Freehold.Operations.Migrating;
 /// <summary>Binds a context to the connection of an operation, which stays the operation's.</summary>
 internal sealed class AdministrativeSource(DbConnection administrative) : ConnectionSource
 {
+    public override bool IsAdministrative => true;
+
     public override void Bind(IRelationalConnection connection)
     {
         if (administrative is NpgsqlConnection)

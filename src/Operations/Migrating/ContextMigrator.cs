@@ -50,7 +50,7 @@ internal sealed class ContextMigrator<TContext>(ContextSource<TContext> source, 
         options.ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug)));
         if (provider.HasSchemas)
         {
-            options.ReplaceService<IMigrationsSqlGenerator, SharedTypesSqlGenerator>();
+            options.ReplaceService<IMigrationsSqlGenerator, TenantSqlGenerator>();
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Freehold.Operations.Migrating;
 /// the others still have columns of that type.
 /// </summary>
 #pragma warning disable EF1001 // The base class asks for it.
-internal sealed class SharedTypesSqlGenerator(MigrationsSqlGeneratorDependencies dependencies, INpgsqlSingletonOptions options)
+internal class SharedTypesSqlGenerator(MigrationsSqlGeneratorDependencies dependencies, INpgsqlSingletonOptions options)
     : NpgsqlMigrationsSqlGenerator(dependencies, options)
 #pragma warning restore EF1001
 {

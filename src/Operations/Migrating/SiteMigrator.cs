@@ -20,7 +20,7 @@ internal sealed class SiteMigrator(
     /// <summary>Applies what is pending.</summary>
     public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, CancellationToken cancellationToken)
     {
-        var applied = await RunAsync(site, MigrateAsync, cancellationToken).ConfigureAwait(false);
+        var applied = await RunAsync(site, ProtectedAsync, cancellationToken).ConfigureAwait(false);
         if (applied.Count > 0)
         {
             await places.RefreshAsync(site, cancellationToken).ConfigureAwait(false);
@@ -31,7 +31,14 @@ internal sealed class SiteMigrator(
 
     /// <summary>What is pending.</summary>
     public Task<IReadOnlyList<TenantMigration>> PendingAsync(Site site, CancellationToken cancellationToken) =>
-        RunAsync(site, (_, context, token) => context.Database.GetPendingMigrationsAsync(token), cancellationToken);
+        RunAsync(site, (_, _, context, token) => context.Database.GetPendingMigrationsAsync(token), cancellationToken);
+
+    private async Task<IEnumerable<string>> ProtectedAsync(Site site, DbConnection connection, DbContext context, CancellationToken cancellationToken)
+    {
+        var applied = await MigrateAsync(connection, context, cancellationToken).ConfigureAwait(false);
+        await places.ProtectAsync(site, connection, cancellationToken).ConfigureAwait(false);
+        return applied;
+    }
 
     private async Task<IEnumerable<string>> MigrateAsync(DbConnection connection, DbContext context, CancellationToken cancellationToken)
     {
@@ -47,7 +54,7 @@ internal sealed class SiteMigrator(
     }
 
     private async Task<IReadOnlyList<TenantMigration>> RunAsync(
-        Site site, Func<DbConnection, DbContext, CancellationToken, Task<IEnumerable<string>>> run, CancellationToken cancellationToken)
+        Site site, Func<Site, DbConnection, DbContext, CancellationToken, Task<IEnumerable<string>>> run, CancellationToken cancellationToken)
     {
         // What migrations seed, and what contexts get injected, sees the tenant whose tables these are; or none.
         using var ambient = site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
@@ -62,7 +69,8 @@ internal sealed class SiteMigrator(
             var context = migrator.Open(site, connection, scope.ServiceProvider);
             await using var ___ = context.ConfigureAwait(false);
             RefuseTwins(context, owners);
-            var ids = await run(connection, context, cancellationToken).ConfigureAwait(false);
+            await places.BeginAsync(site, connection, cancellationToken).ConfigureAwait(false);
+            var ids = await run(site, connection, context, cancellationToken).ConfigureAwait(false);
             done.AddRange(ids.Select(id => new TenantMigration(context.GetType().Name, id)));
         }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -8,12 +9,15 @@ namespace Freehold.Operations.Places;
 
 /// <summary>A schema or a database per tenant.</summary>
 internal sealed class NpgsqlPlaces(
-    DatabaseProvider provider, IOptions<TenantOperationsOptions> options, IOptions<TenantNamingOptions> naming) : TenantPlaces(provider)
+    DatabaseProvider provider, IOptions<TenantOperationsOptions> options, IOptions<MultiTenancyOptions> tenancy, IOptions<TenantNamingOptions> naming,
+    ILogger<NpgsqlPlaces> logger) : TenantPlaces(provider)
 {
     private const string Schema = "SCHEMA";
     private const string Database = "DATABASE";
 
     private int Timeout => options.Value.CommandTimeoutSeconds;
+
+    private NpgsqlRoles Roles => new(Provider, naming.Value, Timeout);
 
     public override PlaceIdentity Identify(ResolvedPlacement placement)
     {
@@ -21,7 +25,8 @@ internal sealed class NpgsqlPlaces(
         var settings = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
         return new(
             $"{settings.Host?.ToLowerInvariant()}:{settings.Port}/{settings.Database ?? settings.Username}",
-            placement.Isolation == Isolation.Database ? null : placement.Schema);
+            placement.Isolation == Isolation.Database ? null : placement.Schema,
+            placement.Isolation == Isolation.Row);
     }
 
     // A whole database is dropped or filled only if it can be nobody else's.
@@ -66,6 +71,8 @@ internal sealed class NpgsqlPlaces(
         {
             await EnsurePlainSchemaAsync(connection, types, cancellationToken).ConfigureAwait(false);
         }
+
+        await Roles.GrantAsync(connection, site, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
@@ -91,6 +98,28 @@ internal sealed class NpgsqlPlaces(
         }
     }
 
+    // The setting is also the default of the tenant's column: rows from before there was one get it. A migration in a place of rows speaks for nobody.
+    public override async Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (tenancy.Value.HasRow)
+        {
+            var tenant = site.IsByRow ? "" : site.Tenant?.Id.Value ?? "";
+            await connection.RowAsync("SELECT set_config($1, $2, false)", cancellationToken, TenantSetting.Name, tenant).ConfigureAwait(false);
+        }
+    }
+
+    public override async Task ProtectAsync(Site site, DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (site.IsByRow)
+        {
+            var mended = await RowPolicies.MendAsync(connection, site, naming.Value.TenantColumn, Timeout, cancellationToken).ConfigureAwait(false);
+            if (mended.Count > 0)
+            {
+                logger.Mended(string.Join(", ", mended));
+            }
+        }
+    }
+
     public override async Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken)
     {
         var (kind, name) = Target(site.Placement!);
@@ -105,7 +134,12 @@ internal sealed class NpgsqlPlaces(
         var claim = kind == Database
             ? await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false)
             : await ClaimOfSchemaAsync(site.Placement, name, cancellationToken).ConfigureAwait(false);
-        return !claim.Exists || claim.IsOf(site.Tenant!.Id) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
+        if (!claim.Exists && Provider.HasRole(site.Placement))
+        {
+            return await Roles.HasAsync(connection, site, cancellationToken).ConfigureAwait(false);
+        }
+
+        return !claim.Exists || claim.IsOf(site) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
     }
 
     public override async Task DropAsync(Site site, CancellationToken cancellationToken)
@@ -120,8 +154,18 @@ internal sealed class NpgsqlPlaces(
         await using var _ = connection.ConfigureAwait(false);
         var wait = Math.Max(1, (long)options.Value.LockTimeout.TotalMilliseconds);
         await connection.ExecuteAsync($"SET lock_timeout = {wait}", Timeout, cancellationToken).ConfigureAwait(false);
+        if (site.IsByRow)
+        {
+            await RowsOfTenant.DeleteAsync((NpgsqlConnection)connection, site.Tenant!.Id, naming.Value.TenantColumn, Timeout, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await connection.ExecuteAsync(
             $"DROP {kind} IF EXISTS {SqlText.Identifier(name)} {(kind == Database ? "WITH (FORCE)" : "CASCADE")}", Timeout, cancellationToken).ConfigureAwait(false);
+        if (Provider.HasRole(site.Placement))
+        {
+            await Roles.DropAsync(connection, site, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
@@ -150,11 +194,11 @@ internal sealed class NpgsqlPlaces(
 
     private async Task EnsureDatabaseAsync(Site site, CancellationToken cancellationToken)
     {
-        var (id, name) = (site.Tenant!.Id, site.Placement!.Database!);
+        var name = site.Placement!.Database!;
         var connection = await ConnectAsync(site.Placement, maintenance: true, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         var claim = await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false);
-        if (claim.IsOf(id))
+        if (claim.IsOf(site))
         {
             return;
         }
@@ -168,12 +212,12 @@ internal sealed class NpgsqlPlaces(
             throw Ownership.Foreign(site, Database, name);
         }
 
-        await connection.ExecuteAsync(Ownership.MarkSql(Database, name, id), Timeout, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(Ownership.MarkSql(Database, name, site), Timeout, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EnsureSchemaAsync(DbConnection connection, Site site, string schema, CancellationToken cancellationToken)
     {
-        var mark = Ownership.MarkSql(Schema, schema, site.Tenant!.Id);
+        var mark = Ownership.MarkSql(Schema, schema, site);
         var claim = await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
         if (!claim.Exists)
         {
@@ -184,7 +228,7 @@ internal sealed class NpgsqlPlaces(
         {
             await connection.ExecuteAsync(mark, Timeout, cancellationToken).ConfigureAwait(false);
         }
-        else if (!claim.IsOf(site.Tenant.Id))
+        else if (!claim.IsOf(site))
         {
             throw Ownership.Foreign(site, Schema, schema);
         }

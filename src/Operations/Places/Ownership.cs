@@ -25,11 +25,12 @@ internal static class Ownership
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))
         """;
 
-    public static string Mark(TenantId id) => $"Freehold tenant {id}";
+    /// <summary>The mark of a tenant's place; of a place of rows, one for all its tenants.</summary>
+    public static string Mark(Site site) => site.IsByRow ? "Freehold rows" : $"Freehold tenant {site.Tenant!.Id}";
 
     /// <summary>The statement that marks a schema or database as the tenant's.</summary>
-    public static string MarkSql(string kind, string name, TenantId id) =>
-        $"COMMENT ON {kind} {SqlText.Identifier(name)} IS {SqlText.Literal(Mark(id))}";
+    public static string MarkSql(string kind, string name, Site site) =>
+        $"COMMENT ON {kind} {SqlText.Identifier(name)} IS {SqlText.Literal(Mark(site))}";
 
     /// <summary>Looks at a schema.</summary>
     public static async Task<Claim> OfSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken) =>
@@ -47,8 +48,8 @@ internal static class Ownership
         await connection.RowAsync(HasTablesSql, cancellationToken).ConfigureAwait(false) is [true];
 
     public static TenantOperationException Foreign(Site site, string kind, string name) => site.Refused(
-        $"the {kind.ToLowerInvariant()} '{name}' exists and is not marked as this tenant's, so it was left alone. If it is the tenant's, say so with "
-        + $"{MarkSql(kind, name, site.Tenant!.Id)}; otherwise choose another place for the tenant.");
+        $"the {kind.ToLowerInvariant()} '{name}' exists and is not marked as {(site.IsByRow ? "a place of rows" : "this tenant's")}, so it was left alone. If it is the tenant's, say so with "
+        + $"{MarkSql(kind, name, site)}; otherwise choose another place for the tenant.");
 }
 
 /// <summary>What was found under a name.</summary>
@@ -59,5 +60,5 @@ internal sealed record Claim(bool Exists, string? Mark, bool IsUsed)
 {
     public static readonly Claim Nothing = new(false, null, false);
 
-    public bool IsOf(TenantId id) => Mark == Ownership.Mark(id);
+    public bool IsOf(Site site) => Mark == Ownership.Mark(site);
 }

@@ -9,6 +9,9 @@ internal sealed record Site(Tenant? Tenant, ResolvedPlacement? Placement)
 
     public TenantId? Id => Tenant?.Id;
 
+    /// <summary>True where other tenants' rows are in the same tables.</summary>
+    public bool IsByRow => Placement is { Isolation: Isolation.Row };
+
     /// <summary>As it stands in the middle of a sentence.</summary>
     public override string ToString() => Tenant is null ? "the shared tables" : $"tenant '{Tenant.Id}'";
 

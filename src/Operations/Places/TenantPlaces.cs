@@ -25,12 +25,19 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">The place is not there.</exception>
     public abstract Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken);
 
+    /// <summary>Makes the connection ready for the migrations of a context: who they speak for.</summary>
+    public virtual Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Mends what tables lack to keep tenants apart, after the migrations of a context.</summary>
+    /// <exception cref="TenantOperationException">What keeps them apart was changed by hand.</exception>
+    public virtual Task ProtectAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Checks that the place may be dropped.</summary>
     /// <returns>False where there is nothing to drop.</returns>
     /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
     public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
 
-    /// <summary>Closes what this process keeps open to the place, and drops it.</summary>
+    /// <summary>Closes what this process keeps open to the place, and drops it; where others have their rows, the tenant's.</summary>
     public abstract Task DropAsync(Site site, CancellationToken cancellationToken);
 
     /// <summary>Tells this process's own connections what migrations changed for them.</summary>
@@ -67,9 +74,10 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
 /// <summary>Where a place really is, whatever the names that lead there.</summary>
 /// <param name="Database">The server and database, or the file.</param>
 /// <param name="Schema">The schema; null where the whole database is the tenant's.</param>
-internal sealed record PlaceIdentity(string Database, string? Schema)
+/// <param name="IsByRow">Whether others who are isolated by row may be there, too.</param>
+internal sealed record PlaceIdentity(string Database, string? Schema, bool IsByRow = false)
 {
     /// <summary>True where dropping one would drop something of the other.</summary>
     public bool Overlaps(PlaceIdentity other) =>
-        Database.Equals(other.Database, StringComparison.Ordinal) && (Schema is null || other.Schema is null || Schema == other.Schema);
+        !(IsByRow && other.IsByRow) && Database.Equals(other.Database, StringComparison.Ordinal) && (Schema is null || other.Schema is null || Schema == other.Schema);
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Freehold.Core.Audit;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Data.Session;
 using Freehold.Core.Placement;
@@ -21,10 +23,10 @@ public sealed partial class LeakHuntTests
 
     private static readonly bool Soak = Environment.GetEnvironmentVariable("FREEHOLD_SOAK") == "1";
 
-    [Fact]
-    public async Task Forty_workers_for_twenty_tenants_on_six_connections_meet_no_foreign_row()
+    [Theory, InlineData(Isolation.Schema), InlineData(Isolation.Row)]
+    public async Task Forty_workers_for_twenty_tenants_on_six_connections_meet_no_foreign_row(Isolation isolation)
     {
-        await using var world = await WorldAsync(tenants: 20);
+        await using var world = await WorldAsync(tenants: 20, isolation: isolation);
         var hunt = await HuntAsync(world, workers: 40, operations: Soak ? 2_000 : 40);
         hunt.Findings.ShouldBeEmpty();
         hunt.Cancelled.ShouldBeGreaterThan(0);
@@ -62,14 +64,45 @@ public sealed partial class LeakHuntTests
         hunt.Findings.ShouldContain(finding => finding.Contains("raw", StringComparison.Ordinal));
     }
 
-    private static Task<TenantWorld> WorldAsync(int tenants, IInterceptor? defect = null) => TenantWorld.SchemasAsync(
-        tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: options =>
+    private static Task<TenantWorld> WorldAsync(int tenants, IInterceptor? defect = null, Isolation isolation = Isolation.Schema)
+    {
+        return isolation == Isolation.Row
+            ? TenantWorld.RowsAsync(tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: Configure)
+            : TenantWorld.SchemasAsync(tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: Configure);
+
+        void Configure(DbContextOptionsBuilder options)
         {
             if (defect is not null)
             {
                 options.AddInterceptors(defect);
             }
-        });
+        }
+    }
+
+    [Fact]
+    public async Task Control_rows_that_no_policy_guards_are_found_by_raw_sql()
+    {
+        await using var world = await WorldAsync(tenants: 4, isolation: Isolation.Row);
+        await world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY; ALTER TABLE tenants."Line" DISABLE ROW LEVEL SECURITY""");
+        (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldContain(finding => finding.Contains("raw", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Control_rows_that_neither_filter_nor_policy_guards_are_found_by_linq()
+    {
+        await using var world = await WorldAsync(tenants: 4, new FilterTakenOut(), Isolation.Row);
+        await world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY; ALTER TABLE tenants."Line" DISABLE ROW LEVEL SECURITY""");
+        (await HuntAsync(world, workers: 4, operations: 30)).Findings
+            .ShouldContain(finding => finding.Contains(", query", StringComparison.Ordinal) && finding.Contains("should be", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Control_a_session_that_stays_as_the_last_tenant_left_it_is_found()
+    {
+        await using var world = await WorldAsync(tenants: 4, new SessionSetOnlyOnce(), Isolation.Row);
+        NeverReset(world);
+        (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldNotBeEmpty();
+    }
 
     private static async Task<LeakHunt> HuntAsync(TenantWorld world, int workers, int operations)
     {
@@ -84,7 +117,8 @@ public sealed partial class LeakHuntTests
         var placement = services.GetRequiredService<TenantPlacer>().Place(tenant);
         var provider = services.GetRequiredService<DatabaseProvider>();
         db.GetService<TenantLease>().Bind(
-            db.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalConnection>(), provider.Rent(placement), provider, tenant, placement);
+            db.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalConnection>(), provider.Rent(placement), provider,
+            services.GetRequiredService<TenantCrossings>(), tenant, placement);
     }
 
     private static void NeverReset(TenantWorld world)
@@ -111,6 +145,15 @@ public sealed partial class LeakHuntTests
         private static partial Regex Schema();
     }
 
+    /// <summary>Compiles queries without their filters.</summary>
+    private sealed class FilterTakenOut : IQueryExpressionInterceptor
+    {
+        public Expression QueryCompilationStarting(Expression queryExpression, QueryExpressionEventData eventData) =>
+            queryExpression.Type.GetGenericArguments() is [var element] && element == typeof(Order)
+                ? Expression.Call(typeof(EntityFrameworkQueryableExtensions), nameof(EntityFrameworkQueryableExtensions.IgnoreQueryFilters), [element], queryExpression)
+                : queryExpression;
+    }
+
     /// <summary>Believes that a session which was set once stays set.</summary>
     private sealed class SessionSetOnlyOnce : DbCommandInterceptor
     {
@@ -121,7 +164,8 @@ public sealed partial class LeakHuntTests
         {
             if (!_set.TryAdd(((NpgsqlConnection)command.Connection!).ProcessID, true))
             {
-                command.CommandText = command.CommandText.Replace(Placeholder.SessionMark, "", StringComparison.Ordinal);
+                command.CommandText = command.CommandText.Replace(Placeholder.SessionMark, "", StringComparison.Ordinal)
+                    .Replace(Placeholder.TenantMark, "", StringComparison.Ordinal);
             }
 
             return new(result);

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Freehold.Core.Tests.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Freehold.Core.Tests.Leaks;
 
@@ -13,8 +15,12 @@ internal static class Operations
         ("rollback", RollbackAsync), ("raw in rollback", RawRollbackAsync), ("explicit open", ExplicitOpenAsync), ("failed command", FailedAsync),
     ];
 
-    private static readonly Func<ShopDb, int, IAsyncEnumerable<Order>> Compiled =
-        EF.CompileAsyncQuery((ShopDb db, int start) => db.Orders.Include(order => order.Lines).Where(order => order.Id > start && order.Id < start + 4));
+    // A compiled query is of one model, and each isolation has its own.
+    private static readonly ConditionalWeakTable<IModel, Func<ShopDb, int, IAsyncEnumerable<Order>>> Compiled = [];
+
+    private static Func<ShopDb, int, IAsyncEnumerable<Order>> CompiledFor(ShopDb context) => Compiled.GetValue(
+        context.Model,
+        _ => EF.CompileAsyncQuery((ShopDb db, int start) => db.Orders.Include(order => order.Lines).Where(order => order.Id > start && order.Id < start + 4)));
 
     internal sealed record Job(ShopDb Db, string Owner, int Start, CancellationToken Cancel)
     {
@@ -37,7 +43,7 @@ internal static class Operations
     private static async Task CompiledAsync(Job job)
     {
         var orders = new List<Order>();
-        await foreach (var order in Compiled(job.Db, job.Start).WithCancellation(job.Cancel))
+        await foreach (var order in CompiledFor(job.Db)(job.Db, job.Start).WithCancellation(job.Cancel))
         {
             orders.Add(order);
         }

@@ -17,7 +17,7 @@ public sealed class ConfigurationTenantTests : IDisposable
     {
         using var services = Services(new(
             ("globex", null),
-            ("acme:Name", "Acme Inc."), ("acme:State", "suspended"),
+            ("acme:Name", "Acme Inc."), ("acme:State", "suspended"), ("acme:Plan", "gold"), ("acme:Region", "eu"),
             ("acme:Placement:Isolation", "Database"), ("acme:Placement:Server", "eu"),
             ("acme:Placement:Database", "acme_db"), ("acme:Placement:Schema", "acme_schema"),
             ("0:Id", "initech")));
@@ -26,6 +26,8 @@ public sealed class ConfigurationTenantTests : IDisposable
         (await store.FindAsync(TenantId.Parse("acme"), Token)).ShouldBe(new Tenant("acme")
         {
             Name = "Acme Inc.",
+            Plan = "gold",
+            Region = "eu",
             State = TenantState.Suspended,
             Placement = new(Isolation.Database) { Server = "eu", Database = "acme_db", Schema = "acme_schema" },
         });

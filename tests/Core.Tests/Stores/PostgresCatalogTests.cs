@@ -27,6 +27,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
     [
         .. Enum.GetValues<TenantState>().Select(state => new Tenant("acme") { State = state }),
         new Tenant("acme") { Name = "Acme 'Ünïcode' \"Inc.\"; --" },
+        new Tenant("acme") { Plan = "gold", Region = "eu'\";--" },
         new Tenant("acme") { Placement = new(Isolation.Schema) },
         new Tenant("acme") { Placement = new(Isolation.Database) { Server = "eu" } },
         new Tenant("acme") { Placement = new(Isolation.Database) { Server = "eu", Database = "acme_db", Schema = "x" } },
@@ -61,7 +62,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
             }, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
 
             (await IdsAsync()).ShouldBe(Enumerable.Range(0, 16).Select(number => $"t{number:00}"));
-            (await ScalarAsync("SELECT count(*) FROM freehold.catalog_version WHERE version = 1")).ShouldBe(1L);
+            (await ScalarAsync("SELECT count(*) FROM freehold.catalog_version WHERE version = 2")).ShouldBe(1L);
         }
         finally
         {
@@ -90,6 +91,17 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
         await Registry.RemoveAsync(TenantId.Parse("acme"), Token);
 
         (await IdsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tenants_isolated_by_row_may_name_one_place()
+    {
+        foreach (var id in new[] { "acme", "globex" })
+        {
+            var tenant = new Tenant(id) { Placement = new(Isolation.Row) { Database = "d", Schema = "rows" } };
+            await Registry.AddAsync(tenant, Token);
+            (await Store.FindAsync(tenant.Id, Token)).ShouldBe(tenant);
+        }
     }
 
     [Fact]
@@ -163,7 +175,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
     public async Task A_catalog_of_a_newer_release_is_refused()
     {
         await Registry.AddAsync(new Tenant("acme"), Token);
-        await ScalarAsync("UPDATE freehold.catalog_version SET version = 2");
+        await ScalarAsync("UPDATE freehold.catalog_version SET version = 3");
         await using var process = Process();
 
         var refusal = await Should.ThrowAsync<TenantUnavailableException>(

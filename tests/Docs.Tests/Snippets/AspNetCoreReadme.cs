@@ -21,6 +21,7 @@ internal static class Setup
         app.MapGet("/health", () => "ok").AllowNoTenant();               // or [AllowNoTenant] on a handler, action or controller
 
         builder.Services.AddHttpClient("billing").AddTenantHeader(hosts: "billing.internal");   // told who the tenant is, and nobody else
+        builder.Services.AddHealthChecks().AddMultiTenancy();            // tenant-server:eu, for each PostgreSQL server
     }
 }
 

@@ -56,6 +56,11 @@ internal static class Pages
         await registry.UpdateAsync(tenant with { State = TenantState.Suspended });
     }
 
+    public static void Isolating(MultiTenancyBuilder tenancy)
+    {
+        tenancy.IsolateBy(Isolation.Row, Isolation.Schema);                       // rows by default, a schema where the record says so
+    }
+
     public static void Servers(MultiTenancyBuilder tenancy, string connectionString)
     {
         tenancy.AddNpgsqlServer("eu", connectionString);                          // beside that of UseNpgsql

@@ -14,7 +14,7 @@ internal static class Setup
     {
         builder.Services.AddMultiTenancy(tenancy => tenancy
             .UseNpgsql(connectionString)                      // or UseSqlite(directory): a file per tenant
-            .IsolateBy(Isolation.Schema)                      // or Database; a tenant's record can say otherwise
+            .IsolateBy(Isolation.Schema)                      // or Row, or Database; a tenant's record can say otherwise
             .AddDbContext<ShopDb>()                           // any DbContext: no base class, pooled, one model for all tenants
             .AddOperations()                                  // creates and migrates tenants
             .AddAspNetCore());                                // the tenant of a request: the header tenant-id, or host, route, claim, …

@@ -12,6 +12,7 @@ public enum Kind
     Schemas,
     Databases,
     Files,
+    Rows,
 }
 
 /// <summary>An application with tenants of one kind, in a database or directory of its own.</summary>
@@ -34,6 +35,9 @@ public sealed class Fleet : IAsyncDisposable
 
     public string? ConnectionString { get; }
 
+    /// <summary>The application's role, where it is not the server's own.</summary>
+    public string? Role { get; private init; }
+
     public string Directory => _directory!.FullName;
 
     public IServiceProvider Services => _services;
@@ -44,11 +48,17 @@ public sealed class Fleet : IAsyncDisposable
 
     public ITenantRegistry Registry => _services.GetRequiredService<ITenantRegistry>();
 
-    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null)
+    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null, string? role = null)
     {
         var directory = kind == Kind.Files ? System.IO.Directory.CreateTempSubdirectory("freehold") : null;
         var database = kind == Kind.Files ? null : connectionString ?? await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
         // Databases live on the server and not in the test's own database, so their names must be the test's own.
+        var outside = database;
+        role = kind == Kind.Rows && role is null ? await PlainRoleAsync(database!) : role;
+        database = role is null ? database : new NpgsqlConnectionStringBuilder(database) { Username = role, Password = "app" }.ConnectionString;
+        var (migrates, works) = kind == Kind.Rows
+            ? (database, PostgresServer.As(await (await PostgresServer.GetAsync()).CreateRoleAsync(), database!))
+            : (null, database);
         var prefix = $"t{Guid.NewGuid().ToString("N")[..10]}_";
         var services = new ServiceCollection().AddMultiTenancy(tenancy =>
         {
@@ -58,8 +68,8 @@ public sealed class Fleet : IAsyncDisposable
             }
             else
             {
-                tenancy.UseNpgsql(database!, source => source.MapEnum<Models.Mood>("types.mood"))
-                    .IsolateBy(kind == Kind.Schemas ? Isolation.Schema : Isolation.Database)
+                tenancy.UseNpgsql(works!, source => source.MapEnum<Models.Mood>("types.mood"), server => server.MigrationConnectionString = migrates)
+                    .IsolateBy(IsolationOf(kind))
                     .ConfigureNaming(naming =>
                     {
                         naming.DatabaseTemplate = prefix + TenantNamingOptions.IdToken;
@@ -69,8 +79,26 @@ public sealed class Fleet : IAsyncDisposable
 
             configure(tenancy);
         });
-        return new Fleet(services.BuildServiceProvider(validateScopes: true), kind, prefix, directory, database);
+        return new Fleet(services.BuildServiceProvider(validateScopes: true), kind, prefix, directory, outside) { Role = role };
     }
+
+    /// <summary>A role that policies bind, and that may make schemas, as the owner of its tables.</summary>
+    private static async Task<string> PlainRoleAsync(string connectionString)
+    {
+        var role = $"freehold_app_{Guid.NewGuid():N}";
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand($"CREATE ROLE {role} LOGIN PASSWORD 'app'; GRANT CREATE ON DATABASE {settings.Database} TO {role}");
+        await command.ExecuteNonQueryAsync();
+        return role;
+    }
+
+    private static Isolation IsolationOf(Kind kind) => kind switch
+    {
+        Kind.Schemas => Isolation.Schema,
+        Kind.Rows => Isolation.Row,
+        _ => Isolation.Database,
+    };
 
     public async Task<T> InAsync<TContext, T>(string tenant, Func<TContext, Task<T>> work) where TContext : DbContext
     {
@@ -88,7 +116,7 @@ public sealed class Fleet : IAsyncDisposable
             {
                 Pooling = false,
                 Database = _kind == Kind.Databases ? DatabaseOf(tenant) : new NpgsqlConnectionStringBuilder(ConnectionString).Database,
-                SearchPath = _kind == Kind.Databases ? "public" : $"\"tenant_{tenant}\"",
+                SearchPath = _kind switch { Kind.Databases => "public", Kind.Rows => "tenants", _ => $"\"tenant_{tenant}\"" },
             }.ConnectionString);
         await connection.OpenAsync();
         return connection;

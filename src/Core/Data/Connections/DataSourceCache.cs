@@ -1,9 +1,11 @@
+using Freehold.Core.Data.Budget;
 using Npgsql;
 
 namespace Freehold.Core.Data.Connections;
 
 /// <summary>Data sources of tenants with a database of their own: least recently used out first, never one in use.</summary>
-internal sealed class DataSourceCache(int capacity, Func<DataSourceCache.Key, NpgsqlDataSource> open) : IDisposable
+internal sealed class DataSourceCache(
+    int capacity, Func<DataSourceCache.Key, NpgsqlDataSource> open, Func<string, ServerBudget?> budgetOf) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
@@ -32,7 +34,7 @@ internal sealed class DataSourceCache(int capacity, Func<DataSourceCache.Key, Np
             }
             else
             {
-                node = new LinkedListNode<Entry>(new Entry(this, key, open(key)));
+                node = new LinkedListNode<Entry>(new Entry(this, key, open(key), budgetOf(key.Server)));
                 _entries.Add(key, node);
             }
 
@@ -123,7 +125,7 @@ internal sealed class DataSourceCache(int capacity, Func<DataSourceCache.Key, Np
 
     internal readonly record struct Key(string Server, string Database);
 
-    private sealed class Entry(DataSourceCache cache, Key key, NpgsqlDataSource dataSource) : NpgsqlSource(dataSource)
+    private sealed class Entry(DataSourceCache cache, Key key, NpgsqlDataSource dataSource, ServerBudget? budget) : NpgsqlSource(dataSource, budget)
     {
         public Key Key => key;
 

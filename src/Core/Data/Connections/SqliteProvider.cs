@@ -37,7 +37,7 @@ internal sealed class SqliteProvider(string directory, IOptions<TenantNamingOpti
 
     public override ConnectionSource RentShared() => new Source(Settings(SharedFile, SqliteOpenMode.ReadWrite, pooling: true));
 
-    public override string SessionSql(ResolvedPlacement? placement) => "";
+    public override string SessionSql(Tenant? tenant, ResolvedPlacement? placement, bool namesTables) => "";
 
     public override DbConnection CreateAdministrative(ResolvedPlacement? placement, bool maintenance) =>
         new SqliteConnection(Settings(placement?.Database ?? SharedFile, SqliteOpenMode.ReadWriteCreate, pooling: false));

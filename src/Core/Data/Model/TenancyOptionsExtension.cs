@@ -1,3 +1,4 @@
+using Freehold.Core.Data.Budget;
 using Freehold.Core.Data.Session;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -20,10 +21,12 @@ internal sealed class TenancyOptionsExtension(TenantModelSettings settings) : ID
         services.AddSingleton(Settings);
         services.AddSingleton<IConventionSetPlugin, TenantModelConvention>();
         services.AddSingleton<IInterceptor, RawSqlMarker>();
+        services.AddSingleton<IInterceptor, TenantColumnGuard>();
         services.AddScoped<TenantLease>();
         services.AddScoped<IResettableService>(provider => provider.GetRequiredService<TenantLease>());
         services.AddScoped<IInterceptor, TenantCommandInterceptor>();
         services.AddScoped<IInterceptor, TenantGuardInterceptor>();
+        services.AddScoped<IInterceptor, BudgetInterceptor>();
     }
 
     public void Validate(IDbContextOptions options)

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace Freehold.Core.Data.Model;
 
@@ -35,8 +36,16 @@ internal sealed class TenantModelConvention(TenantModelSettings settings) : IMod
         model.SetAnnotation(ModelAnnotations.NeedsSession, TenantModelRules.RunsSqlOfItsOwn(model));
         if (settings.HasSchemas && settings.Kind != ContextKind.Migrations)
         {
-            model.SetDefaultSchema(settings.Kind == ContextKind.Tenant ? Placeholder.Schema : settings.SharedSchema);
+            var schema = settings.Kind == ContextKind.Tenant ? Placeholder.Schema : settings.SharedSchema;
+            model.SetDefaultSchema(schema);
+            foreach (var entityType in ((IMutableModel)model).GetEntityTypes())
+            {
+                TableParts.MoveTo(entityType, entityType.IsSharedTable() ? settings.SharedSchema : schema);
+            }
         }
+
+        // Now that tables have their schemas: a column of a split entity is named with its table's.
+        AddTenant((IMutableModel)model);
 
         if (settings.Kind != ContextKind.Migrations)
         {
@@ -52,6 +61,24 @@ internal sealed class TenantModelConvention(TenantModelSettings settings) : IMod
         }
 
         return model;
+    }
+
+    private void AddTenant(IMutableModel model)
+    {
+        // EF makes its history table by the same conventions; that one is the place's.
+        if (settings.TenantColumn is not { } column || model.FindEntityType(typeof(HistoryRow)) is not null)
+        {
+            return;
+        }
+
+        if (settings.Kind == ContextKind.Migrations)
+        {
+            TenantKeys.AddTo(model, column);
+        }
+        else
+        {
+            TenantColumns.AddTo(model, column);
+        }
     }
 
     private bool PlaceShared(IConventionEntityType entityType)

@@ -73,6 +73,11 @@ internal static class TenantModelRules
             }
         }
 
+        foreach (var defect in settings.TenantColumn is { } column ? RowModelRules.Defects(model, column) : [])
+        {
+            yield return defect;
+        }
+
         foreach (var defect in settings.HasSchemas ? PostgresDefects(model, settings) : [])
         {
             yield return defect;

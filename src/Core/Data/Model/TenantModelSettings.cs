@@ -17,9 +17,15 @@ internal sealed record TenantModelSettings(
     string? TypesSchema,
     bool IsForSharedTables)
 {
+    /// <summary>The column that says whose a row is; null where no tenant is isolated by row.</summary>
+    public string? TenantColumn { get; init; }
+
     /// <summary>Set by <c>AllowSharedWrites</c>.</summary>
     public bool AllowsSharedWrites { get; init; }
 
     /// <summary>Set by <c>AlwaysSetSearchPath</c>.</summary>
     public bool AlwaysSetsSearchPath { get; init; }
+
+    /// <summary>Set by <c>DetectCrossTenantAccess</c>.</summary>
+    public bool DetectsCrossings { get; init; }
 }

@@ -11,22 +11,21 @@ internal static class AmbientTransaction
 {
     private static readonly ConcurrentDictionary<string, TenantId> Owners = new(StringComparer.Ordinal);
 
-    /// <exception cref="TenantMismatchException">It is another tenant's.</exception>
-    public static void Claim(Tenant tenant)
+    /// <summary>Makes it the tenant's; whose it is, if it is another's already.</summary>
+    public static TenantId? OtherOwner(Tenant tenant)
     {
         if (Transaction.Current is not { } transaction)
         {
-            return;
+            return null;
         }
 
         var key = transaction.TransactionInformation.LocalIdentifier;
         if (Owners.TryAdd(key, tenant.Id))
         {
             transaction.TransactionCompleted += (_, _) => Owners.TryRemove(key, out _);
+            return null;
         }
-        else if (Owners.TryGetValue(key, out var owner) && owner != tenant.Id)
-        {
-            throw new TenantMismatchException(owner.Value, tenant.Id.Value, "Opening a connection in a TransactionScope");
-        }
+
+        return Owners.TryGetValue(key, out var owner) && owner != tenant.Id ? owner : null;
     }
 }

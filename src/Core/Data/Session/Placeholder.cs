@@ -17,6 +17,12 @@ internal static class Placeholder
     /// <summary>Stands before SQL that a user wrote, wherever EF puts that; taken out before the command leaves.</summary>
     public static readonly string RawMark = $"/*freehold-raw-{RandomNumberGenerator.GetHexString(12, lowercase: true)}*/";
 
+    /// <summary>Tags, while detection is on, a query that ignores filters; taken out before the command leaves.</summary>
+    public static readonly string FilterMark = $"freehold-filters-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+
     /// <summary>Stands before a command until the user's interceptors have seen it; the tenant's search path takes its place.</summary>
     public static readonly string SessionMark = $"/*freehold-session-{RandomNumberGenerator.GetHexString(12, lowercase: true)}*/";
+
+    /// <summary>The same where names carry their schema and only policies ask whose session it is.</summary>
+    public static readonly string TenantMark = $"/*freehold-tenant-{RandomNumberGenerator.GetHexString(12, lowercase: true)}*/";
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Transactions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
@@ -74,21 +75,35 @@ internal sealed class SessionInterceptor : DbCommandInterceptor
                 + "ITenantDbContextFactory for one.");
         }
 
-        if (!sql.Contains(Placeholder.SessionMark, StringComparison.Ordinal))
+        var needsPath = sql.Contains(Placeholder.SessionMark, StringComparison.Ordinal);
+        if (!needsPath && !sql.Contains(Placeholder.TenantMark, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var session = eventData.Context!.GetService<TenantLease>().SessionSql;
-        sql = sql.Replace(Placeholder.SessionMark, "", StringComparison.Ordinal);
+        var lease = eventData.Context!.GetService<TenantLease>();
+        var session = needsPath ? lease.SessionSql : lease.TenantSql;
+        var mark = needsPath ? Placeholder.SessionMark : Placeholder.TenantMark;
         if (eventData.CommandSource != CommandSource.SaveChanges)
         {
-            command.CommandText = string.Concat(session, "\n", sql);
+            // Where nobody wrote before the mark, one copy of the text is enough.
+            command.CommandText = sql.StartsWith(mark, StringComparison.Ordinal)
+                ? string.Concat(session, "\n", sql.AsSpan(mark.Length))
+                : string.Concat(session, "\n", sql.Replace(mark, "", StringComparison.Ordinal));
             return null;
         }
+
+        sql = sql.Replace(mark, "", StringComparison.Ordinal);
 
         // EF reads the results of SaveChanges by the index of the statement: nothing may stand before the first.
         command.CommandText = sql;
+        if (lease.IsPooled && command.Transaction is null && Transaction.Current is null)
+        {
+            throw new MultiTenancyConfigurationException(
+                "SaveChanges was about to run without a transaction behind a pooler (AutoTransactionBehavior.Never), where its session would be another "
+                + "client's by then. Leave AutoTransactionBehavior as it is, or begin a transaction.");
+        }
+
         var separate = command.Connection!.CreateCommand();
         separate.Transaction = command.Transaction;
         separate.CommandText = session;

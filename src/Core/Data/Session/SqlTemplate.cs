@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Freehold.Core.Placement;
 
 namespace Freehold.Core.Data.Session;
 
@@ -9,9 +10,13 @@ internal sealed class SqlTemplate
 
     private readonly string[] _parts;
     private readonly int _length;
+    private IReadOnlyList<string>? _schemas;
+    private bool? _setsTenant;
 
     private SqlTemplate(string sql)
     {
+        IgnoresFilters = sql.Contains(Placeholder.FilterMark, StringComparison.Ordinal);
+        sql = IgnoresFilters ? WithoutTag(sql) : sql;
         NeedsSession = sql.Contains(Placeholder.RawMark, StringComparison.Ordinal);
         _parts = (NeedsSession ? sql.Replace(Placeholder.RawMark, "", StringComparison.Ordinal) : sql).Split(Placeholder.Token);
         _length = _parts.Sum(part => part.Length);
@@ -19,6 +24,15 @@ internal sealed class SqlTemplate
 
     /// <summary>True where a user wrote a part of the SQL.</summary>
     public bool NeedsSession { get; }
+
+    /// <summary>True where the query ignores filters that may be the tenant's; known only where that is looked for.</summary>
+    public bool IgnoresFilters { get; }
+
+    /// <summary>The schemas that the SQL names, but for the tenant's own where EF wrote it.</summary>
+    public IReadOnlyList<string> Schemas => _schemas ??= SqlNames.Schemas(For(Placeholder.Token));
+
+    /// <summary>Whether the SQL says whose rows the session sees.</summary>
+    public bool SetsTenant => _setsTenant ??= SqlNames.Sets(For(Placeholder.Token), TenantSetting.Name);
 
     /// <summary>True where no name of a tenant's table occurs.</summary>
     public bool IsPlain => _parts.Length == 1;
@@ -34,6 +48,9 @@ internal sealed class SqlTemplate
 
     /// <summary>The template of a text that EF writes anew every time.</summary>
     public static SqlTemplate Once(string sql) => new(sql);
+
+    /// <summary>Whether a text occurs in it, in any case.</summary>
+    public bool Mentions(string text) => Array.Exists(_parts, part => part.Contains(text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The SQL for one tenant.</summary>
     public string For(string quotedSchema, string before = "")
@@ -57,5 +74,15 @@ internal sealed class SqlTemplate
                 span = span[from._parts[i].Length..];
             }
         });
+    }
+
+    // EF writes a tag as a comment of its own line at the top, and an empty line behind the last.
+    private static string WithoutTag(string sql)
+    {
+        var start = sql.IndexOf(Placeholder.FilterMark, StringComparison.Ordinal);
+        var end = start + Placeholder.FilterMark.Length;
+        start = sql.LastIndexOf("--", start, StringComparison.Ordinal);
+        var rest = sql[end..].Replace("-- " + Placeholder.FilterMark, "", StringComparison.Ordinal).TrimStart('\r', '\n');
+        return string.Concat(sql.AsSpan(0, start), rest);
     }
 }

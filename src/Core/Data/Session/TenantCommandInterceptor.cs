@@ -29,6 +29,11 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
                 result.CommandText = Rewritten(result.CommandText, eventData);
             }
         }
+        else if (settings.TenantColumn is not null && lease.Tenant is not null && eventData.CommandSource != CommandSource.Migrations)
+        {
+            // Seeding is a tenant's, migrating is its place's.
+            result.CommandText = Placeholder.TenantMark + result.CommandText;
+        }
 
         return result;
     }
@@ -63,9 +68,14 @@ internal sealed class TenantCommandInterceptor(TenantLease lease, TenantModelSet
             RefuseSharedTarget(template);
         }
 
-        return NeedsSession(template, eventData)
-            ? template.For(lease.Placement?.QuotedSchema ?? "", Placeholder.SessionMark)
-            : template.For(lease.Placement?.QuotedSchema ?? "");
+        var needsSession = NeedsSession(template, eventData);
+        if (settings.DetectsCrossings)
+        {
+            lease.Check(template, needsSession);
+        }
+
+        var mark = needsSession ? Placeholder.SessionMark : lease.NeedsSession ? Placeholder.TenantMark : "";
+        return template.For(lease.Placement?.QuotedSchema ?? "", mark);
     }
 
     private bool NeedsSession(SqlTemplate template, CommandEndEventData eventData)

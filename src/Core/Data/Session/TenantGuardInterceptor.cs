@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Freehold.Core.Data.Model;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Freehold.Core.Data.Session;
@@ -7,19 +9,21 @@ namespace Freehold.Core.Data.Session;
 /// Refuses to open, begin and save while another tenant is ambient. Rolling back, closing and disposing are always allowed: they only
 /// ever give something up.
 /// </summary>
-internal sealed class TenantGuardInterceptor(TenantLease lease) : IDbConnectionInterceptor, IDbTransactionInterceptor, ISaveChangesInterceptor
+internal sealed class TenantGuardInterceptor(TenantLease lease, TenantModelSettings settings) : IDbConnectionInterceptor, IDbTransactionInterceptor, ISaveChangesInterceptor
 {
     public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
     {
         GuardOpening();
+        lease.ReadyAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
         return result;
     }
 
-    public ValueTask<InterceptionResult> ConnectionOpeningAsync(
+    public async ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
         GuardOpening();
-        return new(result);
+        await lease.ReadyAsync(cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     public void ConnectionFailed(DbConnection connection, ConnectionErrorEventData eventData) => lease.Explain(eventData.Exception);
@@ -59,23 +63,32 @@ internal sealed class TenantGuardInterceptor(TenantLease lease) : IDbConnectionI
 
     public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
-        lease.Guard("Saving changes");
+        GuardSaving(eventData.Context!);
         return result;
     }
 
     public ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        lease.Guard("Saving changes");
+        GuardSaving(eventData.Context!);
         return new(result);
+    }
+
+    // Behind a pooler the session of a save is its transaction: there has to be one, also for a single statement.
+    private void GuardSaving(DbContext context)
+    {
+        lease.Guard("Saving changes");
+        if (lease.IsPooled
+            && context.Database.AutoTransactionBehavior == AutoTransactionBehavior.WhenNeeded
+            && (lease.NeedsSession || settings.AlwaysSetsSearchPath || context.Model.Has(ModelAnnotations.NeedsSession)))
+        {
+            context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
+        }
     }
 
     private void GuardOpening()
     {
         lease.Guard("Opening a connection");
-        if (lease.Tenant is { } tenant)
-        {
-            AmbientTransaction.Claim(tenant);
-        }
+        lease.ClaimTransaction();
     }
 }

@@ -11,7 +11,7 @@ namespace Freehold.Core.Stores.Catalog;
 internal sealed class CatalogSchema(NpgsqlDataSource source, CatalogSql sql) : IDisposable
 {
     /// <summary>The version this release reads and writes. A later one finds an older number under the lock, and changes the tables there.</summary>
-    public const int Current = 1;
+    public const int Current = 2;
 
     private readonly SemaphoreSlim _once = new(1);
     private volatile bool _isThere;
@@ -32,7 +32,7 @@ internal sealed class CatalogSchema(NpgsqlDataSource source, CatalogSql sql) : I
             }
 
             var version = await VersionAsync(cancellationToken).ConfigureAwait(false);
-            if (version is null)
+            if (version is null or < Current)
             {
                 await CreateAsync(cancellationToken).ConfigureAwait(false);
                 version = await VersionAsync(cancellationToken).ConfigureAwait(false);
@@ -83,8 +83,8 @@ internal sealed class CatalogSchema(NpgsqlDataSource source, CatalogSql sql) : I
         catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new MultiTenancyConfigurationException(
-                $"The tenant catalog in schema '{sql.Schema}' is not there yet, and the role may not make it ({refused.MessageText}). "
-                + "Grant it CREATE on the database, or let a role that has it use the catalog once and grant the tables.");
+                $"The tenant catalog in schema '{sql.Schema}' is not there yet or is an older release's, and the role may not make or change it ({refused.MessageText}). "
+                + "Grant it CREATE on the database, or let a role that has it (and owns what is there) use the catalog once and grant the tables.");
         }
     }
 

@@ -14,7 +14,7 @@ internal static class CatalogServer
     public static NpgsqlDataSource Open(string? connectionString, IEnumerable<NpgsqlServer> servers)
     {
         var server = connectionString is not null
-            ? new NpgsqlServer("catalog", connectionString, Configure: null)
+            ? new NpgsqlServer("catalog", connectionString, Configure: null, new NpgsqlServerOptions())
             : servers.FirstOrDefault(known => known.Name == TenantPlacement.DefaultServer) ?? throw new MultiTenancyConfigurationException(
                 "UsePostgresCatalog has no connection string, and there is no UseNpgsql whose server it could take. Give it one.");
         foreach (var defect in server.Defects())
@@ -32,7 +32,7 @@ internal static class CatalogServer
             schema.Length > TenantNamingOptions.MaxNameBytes || schema.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))
                 ? "use 1 to 63 ASCII letters, digits, - and _"
             : schema.StartsWith("pg_", StringComparison.OrdinalIgnoreCase) || schema is "public" or "information_schema" ? "that schema is not the catalog's alone"
-            : schema == naming.SharedSchema || schema == naming.TypesSchema ? "tenants' sessions reach that schema"
+            : schema == naming.SharedSchema || schema == naming.TypesSchema || schema == naming.RowSchema ? "tenants' sessions reach that schema"
             : naming.OwnerOf(schema, naming.SchemaTemplate) is not null ? "TenantNamingOptions.SchemaTemplate gives that schema to a tenant"
             : null;
         return defect is null

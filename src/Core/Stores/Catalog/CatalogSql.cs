@@ -9,7 +9,7 @@ internal sealed class CatalogSql(string schema)
     public const string UniqueIdWithoutCase = "tenants_id_without_case";
     public const string UniquePlacement = "tenants_placement";
 
-    private const string Columns = "id, state, name, isolation, server, database, schema";
+    private const string Columns = "id, state, name, isolation, server, database, schema, plan, region";
 
     private readonly string _schema = SqlText.Identifier(schema);
 
@@ -24,10 +24,10 @@ internal sealed class CatalogSql(string schema)
     /// <summary>A page of tenants after an id.</summary>
     public string List => $"SELECT {Columns} FROM {Tenants} WHERE id > $1 ORDER BY id LIMIT $2";
 
-    public string Add => $"INSERT INTO {Tenants} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    public string Add => $"INSERT INTO {Tenants} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     public string Update =>
-        $"UPDATE {Tenants} SET state = $2, name = $3, isolation = $4, server = $5, database = $6, schema = $7, updated_at = now() WHERE id = $1";
+        $"UPDATE {Tenants} SET state = $2, name = $3, isolation = $4, server = $5, database = $6, schema = $7, plan = $8, region = $9, updated_at = now() WHERE id = $1";
 
     public string Remove => $"DELETE FROM {Tenants} WHERE id = $1";
 
@@ -45,8 +45,9 @@ internal sealed class CatalogSql(string schema)
     public string CreateSchema => $"CREATE SCHEMA IF NOT EXISTS {_schema}";
 
     /// <summary>
-    /// Version 1. Ids compare byte for byte and sort ordinally (COLLATE "C"). Two records may not name the same place, by what the server would
+    /// Ids compare byte for byte and sort ordinally (COLLATE "C"). Two records may not name the same place, by what the server would
     /// take them to mean: no database is the server's own, no schema in a database of one's own is public. What is left to conventions cannot meet.
+    /// Version 1 had no plans and regions.
     /// </summary>
     public string CreateTables => $"""
         CREATE TABLE IF NOT EXISTS {Tenants} (
@@ -57,6 +58,8 @@ internal sealed class CatalogSql(string schema)
             server text,
             database text,
             schema text,
+            plan text,
+            region text,
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT tenants_place CHECK ((isolation IS NULL) = (server IS NULL) AND (isolation IS NOT NULL OR (database IS NULL AND schema IS NULL))));
@@ -65,6 +68,8 @@ internal sealed class CatalogSql(string schema)
             (server, coalesce(database, ''), coalesce(schema, CASE isolation WHEN 'Database' THEN 'public' END))
             WHERE (isolation = 'Database' AND database IS NOT NULL) OR (isolation = 'Schema' AND schema IS NOT NULL);
         CREATE TABLE IF NOT EXISTS {VersionTable} (version integer NOT NULL CONSTRAINT catalog_version_pkey PRIMARY KEY);
+        ALTER TABLE {Tenants} ADD COLUMN IF NOT EXISTS plan text, ADD COLUMN IF NOT EXISTS region text;
         INSERT INTO {VersionTable} (version) SELECT {CatalogSchema.Current} WHERE NOT EXISTS (SELECT 1 FROM {VersionTable});
+        UPDATE {VersionTable} SET version = {CatalogSchema.Current} WHERE version < {CatalogSchema.Current};
         """;
 }

@@ -12,6 +12,7 @@ internal static class TenantRow
                  {
                      tenant.Id.Value, tenant.State.ToString(), tenant.Name,
                      tenant.Placement?.Isolation.ToString(), tenant.Placement?.Server, tenant.Placement?.Database, tenant.Placement?.Schema,
+                     tenant.Plan, tenant.Region,
                  })
         {
             parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value });
@@ -25,6 +26,8 @@ internal static class TenantRow
         {
             State = Known<TenantState>(id, "state", row.GetString(1)),
             Name = Text(row, 2),
+            Plan = Text(row, 7),
+            Region = Text(row, 8),
             Placement = row.IsDBNull(3) ? null : new TenantPlacement(Known<Isolation>(id, "isolation", row.GetString(3)))
             {
                 Server = row.GetString(4),

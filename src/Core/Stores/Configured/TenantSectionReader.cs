@@ -36,10 +36,12 @@ internal sealed class TenantSectionReader(TenantNamingOptions naming, TenantPlac
 
     private Tenant ReadTenant(IConfigurationSection entry)
     {
-        Expect(entry, "Id", "Name", "State", "Placement");
+        Expect(entry, "Id", "Name", "State", "Plan", "Region", "Placement");
         return new Tenant(ReadId(entry))
         {
             Name = Text(entry, "Name"),
+            Plan = Text(entry, "Plan"),
+            Region = Text(entry, "Region"),
             State = Known<TenantState>(entry, "State", TenantState.Active),
             Placement = entry.GetSection("Placement") is var placement && placement.Exists() ? ReadPlacement(placement) : null,
         };

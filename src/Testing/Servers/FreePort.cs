@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Freehold.Shared;
+namespace Freehold.Testing.Servers;
 
 internal static class FreePort
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Freehold.Shared;
+namespace Freehold.Testing.Servers;
 
 /// <summary>
 /// A server in a temporary folder that ends with this process, however this process ends: a shell of its own session starts it,
@@ -22,8 +22,9 @@ internal static class ThrowAwayServer
     public static bool Supported => OperatingSystem.IsLinux() && File.Exists("/usr/bin/setsid") && File.Exists("/usr/bin/setpriv");
 
     /// <summary>Runs the two shell commands in <paramref name="folder"/>: now, and when this process has ended.</summary>
+    /// <returns>What ends it before this process ends.</returns>
     /// <exception cref="ServerMissingException">The start failed; the message ends with what it wrote.</exception>
-    public static async Task StartAsync(
+    public static async Task<Func<Task>> StartAsync(
         string name, DirectoryInfo folder, string start, string stop, IReadOnlyDictionary<string, string> environment)
     {
         var info = new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Script])
@@ -41,11 +42,13 @@ internal static class ThrowAwayServer
         info.Environment["FREEHOLD_STOP"] = stop;
         var shell = Process.Start(info) ?? throw new ServerMissingException($"{name}: /bin/sh did not start.");
         AtExit.Run(() => EndAsync(shell));
-        if (await shell.StandardOutput.ReadLineAsync() != "ready")
+        if (await shell.StandardOutput.ReadLineAsync().ConfigureAwait(false) != "ready")
         {
             shell.StandardInput.Close();
-            throw new ServerMissingException($"{name} did not start: {(await shell.StandardOutput.ReadToEndAsync()).Trim()}");
+            throw new ServerMissingException($"{name} did not start: {(await shell.StandardOutput.ReadToEndAsync().ConfigureAwait(false)).Trim()}");
         }
+
+        return () => EndAsync(shell);
     }
 
     private static Task EndAsync(Process shell)

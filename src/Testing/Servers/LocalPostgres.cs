@@ -1,4 +1,4 @@
-namespace Freehold.Shared;
+namespace Freehold.Testing.Servers;
 
 /// <summary>A throw-away cluster on loopback, from the binaries of this machine.</summary>
 internal static class LocalPostgres
@@ -62,9 +62,9 @@ internal static class LocalPostgres
             try
             {
                 var folder = Directory.CreateTempSubdirectory("freehold-postgres-");
-                await File.WriteAllTextAsync(Path.Combine(folder.FullName, "settings.conf"), $"{Settings}\nport = {port}\n");
+                await File.WriteAllTextAsync(Path.Combine(folder.FullName, "settings.conf"), $"{Settings}\nport = {port}\n").ConfigureAwait(false);
                 await ThrowAwayServer.StartAsync(
-                    "PostgreSQL", folder, Start, Stop, new Dictionary<string, string> { ["BINARIES"] = binaries, ["LC_ALL"] = "C" });
+                    "PostgreSQL", folder, Start, Stop, new Dictionary<string, string> { ["BINARIES"] = binaries, ["LC_ALL"] = "C" }).ConfigureAwait(false);
                 return $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
             }
             catch (ServerMissingException) when (attempt < Attempts)

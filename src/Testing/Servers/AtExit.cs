@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Freehold.Shared;
+namespace Freehold.Testing.Servers;
 
 /// <summary>What is to be cleared away when this process ends by itself; last in, first out.</summary>
 internal static class AtExit

@@ -1,0 +1,32 @@
+using Freehold.Core.Placement;
+using Npgsql;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>Removes a tenant's rows from a place where others have theirs.</summary>
+internal static class RowsOfTenant
+{
+    private const string TablesSql = """
+        SELECT array_agg(c.oid::pg_catalog.regclass::text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+        WHERE c.relnamespace = current_schema()::pg_catalog.regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname = $1
+        """;
+
+    /// <summary>
+    /// Deletes from all tables in one statement: PostgreSQL checks references at its end, so neither their order nor a circle of them matters. The
+    /// session is the tenant's meanwhile, so the policies, too, let no other row go.
+    /// </summary>
+    public static async Task DeleteAsync(NpgsqlConnection connection, TenantId id, string column, int timeout, CancellationToken cancellationToken)
+    {
+        if (await connection.RowAsync(TablesSql, cancellationToken, column).ConfigureAwait(false) is not [string[] tables])
+        {
+            return;
+        }
+
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        await connection.RowAsync("SELECT set_config($1, $2, true)", cancellationToken, TenantSetting.Name, id.Value).ConfigureAwait(false);
+        var deletes = tables.Select((table, i) => $"d{i} AS (DELETE FROM {table} WHERE {SqlText.Identifier(column)} = {SqlText.Literal(id.Value)})");
+        await connection.ExecuteAsync($"WITH {string.Join(", ", deletes)} SELECT", timeout, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,77 @@
+using Freehold.Core.Tests.Data;
+using Freehold.Shared;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Freehold.Core.Tests.Leaks;
+
+/// <summary>An application behind a real PgBouncer in transaction mode, with few sessions for all of its connections.</summary>
+public sealed class PooledWorld : IAsyncDisposable
+{
+    private readonly PgBouncer _pooler;
+    private readonly TenantWorld _direct;
+    private readonly ServiceProvider _services;
+
+    private PooledWorld(TenantWorld direct, PgBouncer pooler, ServiceProvider services, NpgsqlServerOptions server)
+    {
+        (_direct, _pooler, _services, Server) = (direct, pooler, services, server);
+        World = direct.With(services);
+    }
+
+    /// <summary>The application, its tenants, and a way to their tables from outside.</summary>
+    public TenantWorld World { get; }
+
+    /// <summary>The options that the application was started with; changing them now is a defect on purpose.</summary>
+    public NpgsqlServerOptions Server { get; }
+
+    public static async Task<PooledWorld> StartAsync(
+        Isolation isolation, int sessions = 1, int tenants = 2, int orders = 3, Action<DbContextOptionsBuilder>? options = null)
+    {
+        var direct = isolation == Isolation.Row
+            ? await TenantWorld.RowsAsync(tenants, orders, linesPerOrder: orders == 0 ? 0 : 2)
+            : await TenantWorld.SchemasAsync(tenants, orders, linesPerOrder: orders == 0 ? 0 : 2);
+        var server = await PostgresServer.GetAsync();
+        var role = await server.CreateRoleAsync();
+        var schemas = string.Join(", ", isolation == Isolation.Row ? ["tenants", "shared"] : direct.Tenants.Select(tenant => $"\"tenant_{tenant.Id}\"").Append("shared"));
+        await direct.ExecuteAsync($"""
+            ALTER ROLE {role} SET search_path TO freehold_nobody;
+            GRANT USAGE ON SCHEMA {schemas} TO {role};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schemas} TO {role};
+            """);
+        var pooler = await PgBouncer.StartAsync(PostgresServer.As(role, direct.ConnectionString), sessions);
+        NpgsqlServerOptions? settings = null;
+        var services = new ServiceCollection()
+            .AddMultiTenancy(tenancy => tenancy
+                .UseNpgsql(
+                    pooler.ConnectionString,
+                    server: server =>
+                    {
+                        server.Pooler = PoolerMode.Transaction;
+                        settings = server;
+                    })
+                .IsolateBy(isolation).UseTenants([.. direct.Tenants]).AddDbContext<ShopDb>(options).AddSharedDbContext<CatalogDb>())
+            .BuildServiceProvider(validateScopes: true);
+        return new(direct, pooler, services, settings!);
+    }
+
+    /// <summary>What a client that never set anything finds in the session it gets: its path, its role, its tenant, its process.</summary>
+    public async Task<(string State, int Backend)> StrangerAsync()
+    {
+        await using var connection = new NpgsqlConnection(_pooler.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT concat_ws('|', current_setting('search_path'), current_user = session_user, coalesce(current_setting('app.tenant_id', true), '')), pg_backend_pid()",
+            connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (reader.GetString(0), reader.GetInt32(1));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await _direct.DisposeAsync();
+        await _pooler.DisposeAsync();
+    }
+}
