@@ -1,4 +1,5 @@
 using Freehold.Integrations.HotChocolate;
+using Freehold.Integrations.HotChocolate.Requests;
 using Freehold.Integrations.HotChocolate.Resolvers;
 using Freehold.Integrations.HotChocolate.Subscriptions;
 using HotChocolate.Execution.Configuration;
@@ -39,7 +40,7 @@ public static class HotChocolateMultiTenancyExtensions
         services.PostConfigure<RequestExecutorSetup>(builder.Name, setup.Apply);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IParameterExpressionBuilder, TenantDbBinding>());
         services.TryAdd(ServiceDescriptor.Singleton(typeof(IDbContextFactory<>), typeof(TenantContexts<>)));
-        return builder.TryAddTypeInterceptor<TenantSubscriptions>();
+        return builder.TryAddTypeInterceptor<TenantMarks>().TryAddTypeInterceptor<TenantSubscriptions>();
     }
 
     /// <summary>

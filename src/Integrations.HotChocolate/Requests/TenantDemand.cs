@@ -1,4 +1,3 @@
-using System.Reflection;
 using HotChocolate.Execution;
 using HotChocolate.Language;
 
@@ -39,9 +38,7 @@ internal sealed class TenantDemand(ISchemaDefinition schema, bool byDefault)
             : byDefault;
     }
 
-    private static bool? IsMarked(IOutputFieldDefinition field) => field is ObjectField { ResolverMember: { } member }
-        ? (member is MethodInfo method ? TenantRequirement.Of(method) : null) ?? TenantRequirement.Of(member.ReflectedType ?? member.DeclaringType!)
-        : null;
+    private static bool? IsMarked(IOutputFieldDefinition field) => field.Features.Get<TenantMark>()?.NeedsTenant;
 
     private static IEnumerable<IObjectTypeDefinition> Roots(ISchemaDefinition schema) =>
         new[] { schema.QueryType, schema.MutationType, schema.SubscriptionType }.OfType<IObjectTypeDefinition>();

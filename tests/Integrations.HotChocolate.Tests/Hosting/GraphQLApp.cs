@@ -53,7 +53,7 @@ internal sealed class GraphQLApp : IAsyncDisposable
             tenancy?.Invoke(all);
         });
         leases.CountFactory(builder.Services);
-        builder.Services.AddSingleton<Subscribers>().AddSingleton(new Rendezvous(2));
+        builder.Services.AddSingleton<Subscribers>();
         services?.Invoke(builder.Services);
         var graphQL = builder.Services.AddGraphQLServer();
         if (multiTenancy)

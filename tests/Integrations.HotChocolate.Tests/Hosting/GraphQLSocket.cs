@@ -96,7 +96,8 @@ internal sealed class GraphQLSocket : IAsyncDisposable
     {
         if (_socket.State == WebSocketState.Open)
         {
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            // Without waiting for the answer: a server that is going away gives none.
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
 
         _socket.Dispose();

@@ -16,13 +16,13 @@ public sealed class LeaseCount : DbCommandInterceptor
     // A context that went back, to the pool too, is disposed until it is leased again, and then has another id.
     public int Alive => _seen.Count(one => IsLeased(one.Value, one.Key));
 
-    /// <summary>Waits until all went back: clean-ups run when a result is complete, which can be after the client has it.</summary>
+    /// <summary>Waits until all went back: clean-ups run when a result is complete, which can be after the client has it. Nothing tells of it, so it looks again.</summary>
     public async Task ShouldAllReturnAsync()
     {
         using var patience = new CancellationTokenSource(Contracts.Visit.Patience);
         while (Alive > 0 && !patience.IsCancellationRequested)
         {
-            await Task.Yield();
+            await Task.Delay(10);
         }
 
         Alive.ShouldBe(0);

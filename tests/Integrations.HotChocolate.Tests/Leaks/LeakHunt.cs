@@ -11,18 +11,23 @@ namespace Freehold.Integrations.HotChocolate.Tests.Leaks;
 /// </summary>
 internal sealed class LeakHunt(GraphQLApp app, string query, int owners)
 {
-    /// <summary>All ways of reading, nested.</summary>
+    /// <summary>All ways of reading, nested, but the next one.</summary>
     public const string Everything = """
         {
-          orders { owner lines { owner orderOwner } loadedLines { owner order { owner loadedLines { owner } } } batchedOwner }
+          orders { owner lines { owner orderOwner } loadedLines { owner order { owner loadedLines { owner } } } }
           queryableOrders { owner }
           pagedOrders(first: 3) { nodes { owner } }
           injectedOrders { owner loadedLines { owner } }
         }
         """;
 
-    /// <summary>3 × (1 + 2 × 2 + 2 × (1 + 1 + 2) + 1) + 3 + 3 + 3 × (1 + 2).</summary>
-    public const int OwnersOfEverything = 57;
+    /// <summary>3 × (1 + 2 × 2 + 2 × (1 + 1 + 2)) + 3 + 3 + 3 × (1 + 2).</summary>
+    public const int OwnersOfEverything = 54;
+
+    /// <summary>A batch resolver, by itself: HotChocolate 16.5 never ends one that stands beside a slower field (docs/graphql.md).</summary>
+    public const string Batch = "{ orders { owner batchedOwner } }";
+
+    public const int OwnersOfBatch = 6;
 
     private readonly ConcurrentQueue<string> _findings = [];
 

@@ -10,6 +10,8 @@ namespace Freehold.Integrations.HotChocolate.Tests.Requests;
 /// <summary>Operations that are executed in process, for many tenants from one flow.</summary>
 public sealed class ExecutionTests
 {
+    private const string Loaded = "{ orders { loadedLines { owner order { owner } } } }";
+
     [Fact]
     public async Task Operations_for_many_tenants_from_a_flow_that_has_DataLoaders_are_each_their_own()
     {
@@ -18,9 +20,8 @@ public sealed class ExecutionTests
 
         var findings = await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(_ => ContractTenants.Numbered).Select(async tenant =>
         {
-            await using var result = await app.Services.ExecuteForTenantAsync(tenant, Request("{ orders { loadedLines { owner order { owner } } } }"));
-            var owners = Owners(result);
-            return owners.Count == 12 && owners.All(owner => owner == tenant) ? null : result.ToJson();
+            await using var result = await app.Services.ExecuteForTenantAsync(tenant, Request(Loaded));
+            return IsOf(result, tenant) ? null : result.ToJson();
         }));
 
         findings.ShouldAllBe(finding => finding == null);
@@ -28,35 +29,43 @@ public sealed class ExecutionTests
     }
 
     [Fact]
-    public async Task Two_that_meet_are_each_their_own()
-    {
-        await using var app = await QueryTests.StartAsync();
-        await TouchDataLoadersAsync(app);
-
-        var owners = await MeetAsync(async tenant =>
-        {
-            await using var result = await app.Services.ExecuteForTenantAsync(tenant, Request("{ meetingLines { owner } }"));
-            return Owners(result);
-        });
-
-        owners.ShouldBe([["acme", "acme"], ["globex", "globex"]]);
-    }
-
-    [Fact]
-    public async Task Control_two_that_meet_and_are_executed_from_one_flow_share_their_DataLoaders()
+    public async Task Control_operations_that_are_executed_from_one_flow_get_in_each_others_way()
     {
         await using var app = await QueryTests.StartAsync();
         await TouchDataLoadersAsync(app);
         var executor = await app.Services.GetRequiredService<IRequestExecutorProvider>().GetExecutorAsync(cancellationToken: TestContext.Current.CancellationToken);
+        using var found = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var findings = 0;
 
-        var owners = await MeetAsync(async tenant =>
+        // Which two meet at the wrong moment is left to chance; in hundreds at once some do. One whose batches another took with it is never answered.
+        while (!found.IsCancellationRequested)
         {
-            using var entered = TenantScope.Enter(new Tenant(tenant));
-            await using var result = await executor.ExecuteAsync(Request("{ meetingLines { owner } }"));
-            return Owners(result);
-        });
+            findings += (await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(_ => ContractTenants.Numbered).Select(tenant => Task.Run(async () =>
+            {
+                using var entered = TenantScope.Enter(new Tenant(tenant));
+                try
+                {
+                    await using var result = await executor.ExecuteAsync(Request(Loaded), found.Token);
+                    if (IsOf(result, tenant))
+                    {
+                        return true;
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    return true; // Somebody has found enough.
+                }
+                catch (InvalidOperationException)
+                {
+                    // HotChocolate has noticed: "The DataLoaderScope has an inconsistent state."
+                }
 
-        owners.ShouldNotBe([["acme", "acme"], ["globex", "globex"]]);
+                await found.CancelAsync();
+                return false;
+            })))).Count(isRight => !isRight);
+        }
+
+        findings.ShouldBeGreaterThan(0);
     }
 
     [Theory]
@@ -100,9 +109,12 @@ public sealed class ExecutionTests
 
     private static IOperationRequest Request(string query) => OperationRequestBuilder.New().SetDocument(query).Build();
 
-    private static List<string?> Owners(IExecutionResult result) => QueryTests.Owners(JsonDocument.Parse(result.ToJson()).RootElement);
-
-    private static async Task<List<string?>[]> MeetAsync(Func<string, Task<List<string?>>> execute) => await Task.WhenAll(execute("acme"), execute("globex"));
+    private static bool IsOf(IExecutionResult result, string tenant)
+    {
+        var reply = JsonDocument.Parse(result.ToJson()).RootElement;
+        var owners = reply.TryGetProperty("errors", out _) ? [] : QueryTests.Owners(reply);
+        return owners.Count == 12 && owners.TrueForAll(owner => owner == tenant);
+    }
 
     /// <summary>Leaves in this flow what an execution leaves in the flow of whoever asks for it first.</summary>
     private static Task TouchDataLoadersAsync(GraphQLApp app)

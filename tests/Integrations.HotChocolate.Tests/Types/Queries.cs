@@ -1,4 +1,3 @@
-using Freehold.Contracts;
 using Freehold.Integrations.HotChocolate.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 
@@ -47,12 +46,13 @@ public static partial class Queries
         return db.Orders.Select(order => order.Owner).First();
     }
 
-    /// <summary>Loads only when another request is at the same place.</summary>
-    public static async Task<Line[]> GetMeetingLinesAsync(Rendezvous meeting, ILinesByOrderIdDataLoader loader, CancellationToken cancellationToken)
-    {
-        await meeting.ArriveAsync();
-        return await loader.LoadAsync(1, cancellationToken) ?? [];
-    }
+    // Without a context of the tenant's, so that nothing else refuses them.
+    [RequireTenant]
+    public static int GetOrderCount() => 3;
+
+    [RequireTenant]
+    [GraphQLName("renamedCount")]
+    public static int GetCountByAnotherName() => 3;
 
     [AllowNoTenant]
     public static string GetVersion(ITenantContext tenants) => $"1 for {tenants.Current?.Id.Value ?? "nobody"}";

@@ -14,6 +14,9 @@ public sealed class ReflectedQueries
     [UseSorting]
     public IQueryable<Order> GetReflectedPages([TenantDb] ShopDb db) => db.Orders.AsNoTracking();
 
+    [RequireTenant]
+    public int GetReflectedCount() => 3;
+
     [AllowNoTenant]
     public string GetReflectedVersion() => "1";
 }

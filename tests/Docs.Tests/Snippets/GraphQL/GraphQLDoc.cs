@@ -82,10 +82,10 @@ public sealed class Subscription
 public sealed class OrderById(IServiceProvider services, IBatchScheduler scheduler, DataLoaderOptions options)
     : BatchDataLoader<Guid, Order>(scheduler, options)
 {
-    protected override async Task<IReadOnlyDictionary<Guid, Order>> LoadBatchAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyDictionary<Guid, Order>> LoadBatchAsync(IReadOnlyList<Guid> keys, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ShopDb>();   // the request's tenant's
-        return await db.Orders.Where(order => ids.Contains(order.Id)).ToDictionaryAsync(order => order.Id, cancellationToken);
+        return await db.Orders.Where(order => keys.Contains(order.Id)).ToDictionaryAsync(order => order.Id, cancellationToken);
     }
 }
