@@ -14,7 +14,14 @@ onlyHops.AcceptOnlyFromAmong(AdapterBenchmarks.Parts);
 var adapters = new Command("adapters", "Each adapter's hop with and without Freehold, with and without signing.") { quick, full, onlyHops };
 adapters.SetAction(parsed => RunAsync(() => new AdapterBenchmarks(EffortOf(parsed), parsed.GetValue(onlyHops) ?? []).RunAsync()));
 
-return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters }
+var graphql = new Command("graphql", "A GraphQL query of four sibling resolvers, with and without Freehold.") { quick, full };
+#if WITHOUT_HOTCHOCOLATE
+graphql.SetAction(_ => Console.WriteLine("graphql was left out when this was built: the package feed has no HotChocolate (eng/feed)."));
+#else
+graphql.SetAction(parsed => RunAsync(() => new Freehold.Benchmarks.GraphQL.GraphQLBenchmarks(EffortOf(parsed)).RunAsync()));
+#endif
+
+return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters, graphql }
     .Parse(args).InvokeAsync();
 
 Effort EffortOf(ParseResult parsed) => new(parsed.GetValue(quick), parsed.GetValue(full));

@@ -79,7 +79,7 @@ internal abstract class EfApplication<TContext>(TenantDatabase database) : Appli
     private readonly Lock _building = new();
     private ServiceProvider? _services;
 
-    private ServiceProvider Services => _services ?? Build();
+    protected IServiceProvider Services => _services ?? Build();
 
     public override async Task ReadAsync(int turn)
     {

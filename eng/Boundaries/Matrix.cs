@@ -3,7 +3,7 @@ namespace Freehold.Boundaries;
 /// <summary>The hosts and the ways over their boundaries that have to be there; a way without tests shows as an empty cell.</summary>
 internal static class Matrix
 {
-    private static readonly string[] Carriers = ["", "in memory", "RabbitMQ", "PostgreSQL", "two processes, RabbitMQ", "two processes, PostgreSQL"];
+    private static readonly string[] Carriers = ["", "HTTP", "in memory", "RabbitMQ", "PostgreSQL", "two processes, RabbitMQ", "two processes, PostgreSQL"];
 
     public static readonly MatrixHost[] Hosts =
     [
@@ -28,7 +28,12 @@ internal static class Matrix
             "The tenant is a parameter of the job. A refused job is in the state Failed, is not retried, and can be requeued by hand. " +
             "Hangfire runs a job at least once: one whose server died is fetched again, with the same tenant.",
             ["fire-and-forget", "delayed", "continuation", "recurring, per tenant", "recurring, fanned out", "retry", "manual requeue"]),
-        new("HotChocolate", "", ["query", "mutation", "DataLoader", "subscription", "batch"]),
+        new(
+            "HotChocolate",
+            "The tenant is that of the HTTP request or of the socket, and is fixed before anything of the operation is looked at. A refusal is an error with its code; " +
+            "a socket is closed with it. Each event of a subscription is admitted again. Where the package feed lacks HotChocolate these tests are left out, and the rows " +
+            "below stay those of the last run that had it.",
+            ["query", "mutation", "DataLoader", "subscription", "batch"]),
         new(
             "Core",
             "Work that no host started: it is entered for a tenant by name, admitted like any request.",

@@ -6,7 +6,10 @@ namespace Freehold.Boundaries;
 /// <summary>The text of <c>docs/boundaries.md</c>: no dates and no times, so that two runs of the same tests write the same.</summary>
 internal static class Page
 {
-    public static string Render(IReadOnlyList<Cell> cells)
+    private const string TableHead = "| Way | Carried by | Statements | Tests passed |\n|---|---|---|---:|\n";
+
+    /// <summary>The page; hosts whose tests were not run have the rows that were kept of them.</summary>
+    public static string Render(IReadOnlyList<Cell> cells, IReadOnlyDictionary<string, string?> kept)
     {
         var page = new StringBuilder(Prose.Head);
         foreach (var (index, statement) in Statements.All.Index())
@@ -24,15 +27,31 @@ internal static class Page
                 page.Append(host.Prose).Append("\n\n");
             }
 
-            AppendTable(page, host, [.. cells.Where(cell => cell.Host == host.Name)]);
+            page.Append(TableHead);
+            if (kept.GetValueOrDefault(host.Name) is { } rows)
+            {
+                page.Append(rows);
+            }
+            else
+            {
+                AppendRows(page, host, [.. cells.Where(cell => cell.Host == host.Name)]);
+            }
         }
 
         return page.ToString();
     }
 
-    private static void AppendTable(StringBuilder page, MatrixHost host, IReadOnlyList<Cell> cells)
+    /// <summary>A host's rows in a page; null if it has none.</summary>
+    public static string? RowsOf(string host, string page)
     {
-        page.Append("| Way | Carried by | Statements | Tests passed |\n|---|---|---|---:|\n");
+        var section = $"\n## {host}\n";
+        var start = page.IndexOf(section, StringComparison.Ordinal);
+        var parts = start < 0 ? [] : page[(start + section.Length)..].Split("\n## ")[0].Split(TableHead);
+        return parts is [_, var rows] ? rows : null;
+    }
+
+    private static void AppendRows(StringBuilder page, MatrixHost host, IReadOnlyList<Cell> cells)
+    {
         foreach (var way in host.Ways.Union(cells.Select(cell => cell.Way).Order(StringComparer.Ordinal)))
         {
             var carried = cells.Where(cell => cell.Way == way).OrderBy(cell => Matrix.OrderOf(cell.Over)).ThenBy(cell => cell.Over, StringComparer.Ordinal).ToArray();

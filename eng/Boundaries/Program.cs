@@ -1,20 +1,25 @@
 using Freehold.Boundaries;
 
+const string Without = "--without=";
+
 // Renders docs/boundaries.md from the reports of a run of all tests (xunit's XML, one per assembly), or says in what the file differs.
-if (args is not [var reports, var page, .. ["--write"] or []])
+// A host whose tests were left out of the run (--without) keeps the rows it has there.
+if (args is not [var reports, var page, .. var options] || options.Any(option => option != "--write" && !option.StartsWith(Without, StringComparison.Ordinal)))
 {
-    await Console.Error.WriteLineAsync("Usage: Freehold.Boundaries REPORTS PAGE [--write]");
+    await Console.Error.WriteLineAsync($"Usage: Freehold.Boundaries REPORTS PAGE [--write] [{Without}HOST]");
     return 2;
 }
 
-var rendered = Page.Render(Cell.ReadAll(reports));
-if (args is [_, _, "--write"])
+var committed = File.Exists(page) ? (await File.ReadAllTextAsync(page)).ReplaceLineEndings("\n") : "";
+var kept = options.Where(option => option.StartsWith(Without, StringComparison.Ordinal)).Select(option => option[Without.Length..])
+    .ToDictionary(host => host, host => Page.RowsOf(host, committed));
+var rendered = Page.Render(Cell.ReadAll(reports), kept);
+if (options.Contains("--write"))
 {
     await File.WriteAllTextAsync(page, rendered);
     return 0;
 }
 
-var committed = File.Exists(page) ? (await File.ReadAllTextAsync(page)).ReplaceLineEndings("\n") : "";
 if (committed == rendered)
 {
     return 0;

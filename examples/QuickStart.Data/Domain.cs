@@ -17,7 +17,7 @@ public sealed class Product
     public required string Warehouse { get; init; }
 }
 
-/// <summary>What somebody asked for, and the price that was shown. Written by the HTTP endpoint.</summary>
+/// <summary>What somebody asked for, and the price that was shown. Written by the HTTP endpoint, or by the GraphQL mutation.</summary>
 public sealed class Request
 {
     public Guid Id { get; init; }
@@ -29,6 +29,15 @@ public sealed class Request
     public int Price { get; init; }
 
     public required string Currency { get; init; }
+
+    public static Request For(Product product, int quantity) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Product = product.Name,
+        Quantity = quantity,
+        Price = product.Price,
+        Currency = product.Currency,
+    };
 }
 
 /// <summary>Written by the mediator's handler; has the id of its request.</summary>

@@ -30,14 +30,7 @@ internal static class Api
             return Results.Problem($"Order one or more of: {string.Join(", ", db.Products.Select(p => p.Name))}.", statusCode: 400);
         }
 
-        var request = new Request
-        {
-            Id = Guid.CreateVersion7(),
-            Product = product.Name,
-            Quantity = form.Quantity,
-            Price = product.Price,
-            Currency = product.Currency,
-        };
+        var request = Request.For(product, form.Quantity);
         db.Requests.Add(request);
         await db.SaveChangesAsync(cancellationToken);
         var order = await mediator.Send(new PlaceOrder(request.Id), cancellationToken);

@@ -69,9 +69,24 @@ builder.Services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted
 builder.Services.AddHangfire((services, hangfire) => hangfire.UseStorage(tour.Places.PostgresConnection).UseMultiTenancy(services));
 builder.Services.AddHangfireServer();
 
+#if !WITHOUT_HOTCHOCOLATE // as eng/feed finds
+// GraphQL (GraphQL/): another way in, beside Api.cs. Who subscribes hears of the own tenant only.
+builder.Services.AddGraphQLServer()
+    .AddMultiTenancy()
+    .AddQueryType<Query>()
+    .AddMutationType<Mutation>()
+    .AddSubscriptionType<Subscription>()
+    .AddInMemorySubscriptions()
+    .AddTenantTopics();
+#endif
+
 await using var app = builder.Build();
 app.UseAuthentication();
 app.UseMultiTenancy();
 app.MapShop();
+#if !WITHOUT_HOTCHOCOLATE
+app.UseWebSockets();
+app.MapGraphQL().AllowNoTenant(); // refuses by itself, and a socket may name its tenant after it is open
+#endif
 
 return await tour.RunAsync(app);

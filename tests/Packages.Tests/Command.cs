@@ -9,7 +9,7 @@ internal static class Command
     private static readonly (string Name, string? Value)[] Environment =
     [
         ("DOTNET_CLI_UI_LANGUAGE", "en"), ("DOTNET_NOLOGO", "1"), ("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), ("MSBUILDDISABLENODEREUSE", "1"),
-        ("UseSharedCompilation", "false"), ("MediatRContractsStandIn", null),
+        ("UseSharedCompilation", "false"), ("MediatRContractsStandIn", null), ("WithHotChocolate", null),
     ];
 
     /// <summary>What it printed. Throws with that if it fails.</summary>

@@ -4,12 +4,19 @@ namespace Freehold.Packages.Tests;
 
 public partial class InstallationTests(PackedFeed feed, ITestOutputHelper output)
 {
+    private static readonly string[] Graph = ["> acme, GraphQL: 200 tea", "> globex, GraphQL: 200 coffee", "> nobody, GraphQL: 400 TENANT_MISSING"];
+
     [Fact]
     public async Task The_packages_in_an_application_outside_the_repository_work_as_the_readme_says()
     {
         if (PackedFeed.HasStandIn)
         {
             output.WriteLine("The package feed lacks MediatR.Contracts: the application gets a copy of the stand-in from a folder.");
+        }
+
+        if (!PackedFeed.HasHotChocolate)
+        {
+            output.WriteLine("The package feed lacks HotChocolate: the application has no GraphQL.");
         }
 
         using var application = await UserApplication.CreateAsync(feed);
@@ -25,6 +32,7 @@ public partial class InstallationTests(PackedFeed feed, ITestOutputHelper output
             "> globex: 200 coffee, invoiced",
             "> nobody: 400 TENANT_MISSING",
             "> initech: 404 TENANT_UNKNOWN",
+            .. PackedFeed.HasHotChocolate ? Graph : [],
         ]);
         application.Has("tenants/acme.db").ShouldBeTrue();
         application.Has("tenants/globex.db").ShouldBeTrue();

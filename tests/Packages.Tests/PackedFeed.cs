@@ -19,6 +19,9 @@ public sealed class PackedFeed : IAsyncLifetime
     /// <summary>Whether eng/feed found no MediatR.Contracts: then this feed has a copy of the stand-in, which no package of ours mentions.</summary>
     public static bool HasStandIn { get; } = Environment.GetEnvironmentVariable("MediatRContractsStandIn") == "true";
 
+    /// <summary>Whether eng/feed found HotChocolate: else its adapter is left out, and there is no package of it.</summary>
+    public static bool HasHotChocolate { get; } = Environment.GetEnvironmentVariable("WithHotChocolate") != "false";
+
     public string Folder => _folder.FullName;
 
     public IReadOnlyList<Package> Packages { get; private set; } = [];
@@ -32,7 +35,8 @@ public sealed class PackedFeed : IAsyncLifetime
         await Command.DotnetAsync(
             Root,
             ["pack", "Integrations.sln", "--no-build", "-c", Configuration, "-o", Folder, "-nologo", "-v", "quiet"],
-            ("MediatRContractsStandIn", HasStandIn ? "true" : null));
+            ("MediatRContractsStandIn", HasStandIn ? "true" : null),
+            ("WithHotChocolate", HasHotChocolate ? null : "false"));
         Packages = [.. _folder.GetFiles("*.nupkg").OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new Package(file.FullName))];
         if (HasStandIn)
         {

@@ -49,8 +49,15 @@ internal sealed partial class UserApplication : IDisposable
     public static string Program(string readme)
     {
         var blocks = Markdown.Blocks(readme).Where(block => block.IsCSharp).Select(block => string.Join('\n', block.Lines)).ToArray();
-        blocks.Length.ShouldBe(2);
+        blocks.Length.ShouldBe(4);
         var setup = blocks[0];
+        if (PackedFeed.HasHotChocolate)
+        {
+            var (schema, endpoint) = blocks[2].Split('\n') switch { [var one, var other] => (one, other), _ => throw new FormatException("The README's third block should have two lines.") };
+            Replace("var app = builder.Build();", $"{schema}\nvar app = builder.Build();");
+            Replace("app.UseMultiTenancy();", $"app.UseMultiTenancy();\n{endpoint}");
+        }
+
         Replace(".UseNpgsql(connectionString)", ".UseSqlite(\"tenants\")");
         Replace(".IsolateBy(Isolation.Schema)", "");
         Replace("UsingRabbitMq", "UsingInMemory");
@@ -68,6 +75,8 @@ internal sealed partial class UserApplication : IDisposable
             await Visitors.ComeAsync(app);
 
             {blocks[1]}
+
+            {(PackedFeed.HasHotChocolate ? blocks[3] : "")}
             """;
 
         void Replace(string old, string with)

@@ -12,7 +12,7 @@ internal sealed class Customers(string url) : IDisposable
 {
     public const int OrdersEach = 8;
 
-    private static readonly string[] Traders = [Tenants.Acme.Id.Value, Tenants.Globex.Id.Value];
+    public static readonly string[] Traders = [Tenants.Acme.Id.Value, Tenants.Globex.Id.Value];
 
     // Straight to this machine, whatever proxy the environment names.
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
@@ -63,6 +63,23 @@ internal sealed class Customers(string url) : IDisposable
         return defects;
     }
 
+    /// <summary>Sends a request: for the tenant in the header, from the user of the token.</summary>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, string? tenant, string? token, CancellationToken cancellationToken)
+    {
+        if (tenant is not null)
+        {
+            request.Headers.Add(TenantHeader.Name, tenant);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return _http.SendAsync(request, cancellationToken);
+    }
+
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
 
@@ -79,21 +96,5 @@ internal sealed class Customers(string url) : IDisposable
 
         var answer = await ReadAsync(response, cancellationToken);
         return new(answer.GetProperty("id").GetGuid(), tenant, quantity);
-    }
-
-    private Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, string? tenant, string? token, CancellationToken cancellationToken)
-    {
-        if (tenant is not null)
-        {
-            request.Headers.Add(TenantHeader.Name, tenant);
-        }
-
-        if (token is not null)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
-        return _http.SendAsync(request, cancellationToken);
     }
 }

@@ -66,13 +66,20 @@ internal sealed class Demo : IDisposable
         using var customers = new Customers(url);
         var orders = await customers.OrderAsync(arrivals, _stop.Token);
         var refusals = await Refusal.ProvokeAllAsync(customers, _stop.Token);
-        var lists = await customers.ListDefectsAsync(orders, _stop.Token);
+        var defects = await customers.ListDefectsAsync(orders, _stop.Token);
         var outside = Places.FromOutside();
         var evidence = await Evidence.GatherAsync(outside, orders, _stop.Token);
-
         Screen.Rows(orders, evidence);
+#if !WITHOUT_HOTCHOCOLATE
+        var graph = await GraphTour.RunAsync(app, customers, arrivals, orders, _stop.Token);
+        Screen.Operations(graph);
+        refusals = [.. refusals, .. await GraphRequests.ProvokeAllAsync(url, customers, _stop.Token)];
+        defects = [.. defects, .. graph.Defects, .. evidence.Defects];
+        evidence = await Evidence.GatherAsync(outside, [.. orders, .. graph.Orders], _stop.Token);
+#endif
+
         Screen.Refusals(refusals);
-        Screen.Verdict(evidence, [.. evidence.Defects, .. refusals.Select(refusal => refusal.Defect).OfType<string>(), .. lists]);
+        Screen.Verdict(evidence, [.. evidence.Defects, .. refusals.Select(refusal => refusal.Defect).OfType<string>(), .. defects]);
         if (_serve)
         {
             Screen.Serving(url, outside);

@@ -6,8 +6,9 @@ internal sealed record Trace(string Tenant, Boundary Boundary, string Place, int
 /// <summary>What is in the tenants' data, held against what their customers ordered.</summary>
 internal sealed class Evidence
 {
-    private static readonly Dictionary<string, Product> Shops =
-        new() { [Tenants.Acme.Id.Value] = Tenants.AcmesAnvil, [Tenants.Globex.Id.Value] = Tenants.GlobexsAnvil };
+    /// <summary>What each trading tenant sells.</summary>
+    public static readonly IReadOnlyDictionary<string, Product> Shops =
+        new Dictionary<string, Product> { [Tenants.Acme.Id.Value] = Tenants.AcmesAnvil, [Tenants.Globex.Id.Value] = Tenants.GlobexsAnvil };
 
     private readonly List<Trace> _traces = [];
     private readonly List<string> _defects = [];

@@ -7,7 +7,7 @@ namespace QuickStart.Tour;
 internal sealed record Refusal(string What, int ExpectedStatus, string ExpectedCode, int Status, string? Code)
 {
     // An order of this size in anybody's data came in by one of these requests.
-    private const int Quantity = 666;
+    public const int Quantity = 666;
 
     /// <summary>A sentence, if it was answered otherwise.</summary>
     public string? Defect => (Status, Code) == (ExpectedStatus, ExpectedCode)
@@ -32,11 +32,17 @@ internal sealed record Refusal(string What, int ExpectedStatus, string ExpectedC
         }
     }
 
-    private static async Task<string?> CodeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>The code in an answer: of problem details, or of a GraphQL error.</summary>
+    public static async Task<string?> CodeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
             var problem = await Customers.ReadAsync(response, cancellationToken);
+            if (problem.TryGetProperty("errors", out var errors))
+            {
+                problem = errors[0].GetProperty("extensions");
+            }
+
             return problem.TryGetProperty("code", out var code) ? code.GetString() : null;
         }
         catch (JsonException)

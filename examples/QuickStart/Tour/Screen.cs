@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace QuickStart.Tour;
 
 /// <summary>Everything that is printed. Reads as well at 80 columns and in a file.</summary>
-internal static class Screen
+internal static partial class Screen
 {
     private const int DefectsShown = 10;
 
@@ -106,11 +106,15 @@ internal static class Screen
             {{outside.ShellCommand(Tenants.Globex.Id.Value, "Invoices")}}
 
             """);
+        OverGraphQL();
     }
 
     public static void Stopped() => Console.Error.WriteLine("Stopped.");
 
     public static void Failed(string reason) => Console.Error.WriteLine($"FAILED: {reason}");
+
+    // Of folder GraphQL, if that is compiled.
+    static partial void OverGraphQL();
 
     private static Table NewTable(params string[] columns)
     {

@@ -21,6 +21,13 @@ public static class Visitors
         Console.WriteLine("> globex: " + await OrdersAsync(globex));
         Console.WriteLine("> nobody: " + await OrdersAsync(nobody));
         Console.WriteLine("> initech: " + await OrdersAsync(initech));
+        if (app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(one => one.RoutePattern.RawText!.Contains("graphql")))
+        {
+            Console.WriteLine("> acme, GraphQL: " + await GraphAsync(acme));
+            Console.WriteLine("> globex, GraphQL: " + await GraphAsync(globex));
+            Console.WriteLine("> nobody, GraphQL: " + await GraphAsync(nobody));
+        }
+
         await app.StopAsync();
     }
 
@@ -39,6 +46,16 @@ public static class Visitors
     {
         using var response = await client.PostAsJsonAsync("/orders", new PlaceOrder(Guid.NewGuid(), item));
         response.EnsureSuccessStatusCode();
+    }
+
+    private static async Task<string> GraphAsync(HttpClient client)
+    {
+        using var response = await client.PostAsJsonAsync("/graphql", new { query = "{ orders { item } }" });
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        var items = response.IsSuccessStatusCode
+            ? answer.GetProperty("data").GetProperty("orders").EnumerateArray().Select(order => order.GetProperty("item").GetString())
+            : [answer.GetProperty("errors")[0].GetProperty("extensions").GetProperty("code").GetString()];
+        return $"{(int)response.StatusCode} {string.Join("; ", items)}";
     }
 
     // Asks until every order went through bus and job; an order that gets lost there ends with an exception.

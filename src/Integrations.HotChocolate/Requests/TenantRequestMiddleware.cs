@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Freehold.Integrations.HotChocolate.Caching;
+using Freehold.Integrations.HotChocolate.Subscriptions;
+using HotChocolate.Execution;
+
+namespace Freehold.Integrations.HotChocolate.Requests;
+
+/// <summary>
+/// First of all in a schema's pipeline: says for whom the request runs, also when that is nobody, before anything is parsed, cached or awaited together
+/// with other requests. A refusal is a result here, and never an exception, which the single flight of the operation cache would share.
+/// </summary>
+internal sealed class TenantRequestMiddleware(
+    RequestDelegate next, ITenantContext tenants, TenantAdmission admission, TenantDemand demand, TenantRefusal refusals)
+{
+    public async ValueTask InvokeAsync(RequestContext context)
+    {
+        Tenant? tenant;
+        try
+        {
+            tenant = await FindAsync(context).ConfigureAwait(false);
+            DemandSame(context.Request, tenant);
+            if (tenant is null && !context.IsWarmupRequest() && demand.Of(context.Request))
+            {
+                throw new TenantMissingException(
+                    $"The schema '{context.Schema.Name}' got a request that needs a tenant, and none is current. Name one in the HTTP request (app.UseMultiTenancy()) or in "
+                    + "connection_init, enter one with TenantScope.Enter, or mark the resolvers of its root fields with [AllowNoTenant].");
+            }
+        }
+        catch (TenantException refusal)
+        {
+            context.Result = refusals.Refuse(refusal, context.RequestIndex);
+            return;
+        }
+
+        context.Features.Set(new TenantRequest(tenant));
+        using var entered = Enter(tenant);
+        Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant?.Id.Value);
+        await next(context).ConfigureAwait(false);
+        switch (context.Result)
+        {
+            case IResponseStream stream:
+                context.Result = TenantResponseStream.Keep(stream, tenant);
+                break;
+            case OperationResult result when tenant is not null:
+                PrivateResponse.Mark(result);
+                break;
+        }
+    }
+
+    public static TenantScope Enter(Tenant? tenant) => tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(tenant);
+
+    // A socket's tenant is fixed, and admitted again for each operation. Everybody else has admitted and entered theirs.
+    private async ValueTask<Tenant?> FindAsync(RequestContext context) => context.Features.Get<SocketTenant>() switch
+    {
+        { Tenant: { } fixedTenant } => await admission.AdmitAsync(fixedTenant.Id, context.RequestAborted).ConfigureAwait(false),
+        { } => null,
+        null => tenants.Current,
+    };
+
+    // The items of a batch share the DataLoaders of their HTTP request: one tenant, or none of it.
+    private static void DemandSame(IOperationRequest request, Tenant? tenant)
+    {
+        if (request.Extensions?.Document.RootElement is { ValueKind: JsonValueKind.Object } extensions
+            && extensions.TryGetProperty(TenantHeader.Name, out var named)
+            && (named.ValueKind != JsonValueKind.String || named.GetString() != tenant?.Id.Value))
+        {
+            throw new TenantMismatchException(
+                named.ToString(), tenant?.Id.Value ?? "none", $"A GraphQL request names a tenant of its own in its extensions ('{TenantHeader.Name}')");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// What the generator finds in this assembly: AddTestTypes().
+[assembly: Module("TestTypes")]
