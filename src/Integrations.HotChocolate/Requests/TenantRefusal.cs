@@ -49,6 +49,7 @@ internal sealed partial class TenantRefusal(ILogger<TenantRefusal> logger) : IEr
         TenantErrorCodes.Unknown => (404, "The request names a tenant that does not exist."),
         TenantErrorCodes.Suspended => (403, "The tenant is suspended."),
         TenantErrorCodes.Mismatch => (403, "The request names several tenants, or one that its user or its data does not belong to."),
+        TenantErrorCodes.Busy => (429, "The tenant asks for more than its share. Try again later, and less often."),
         _ => (503, "The tenant cannot be served now. Try again later."),
     };
 

@@ -39,6 +39,23 @@ public sealed class RequirementTests
         (reply.Status, reply.Code).ShouldBe((status, code));
     }
 
+    [Fact]
+    public async Task A_tenant_that_calls_too_often_is_told_with_the_code_also_over_an_open_socket()
+    {
+        await using var app = await GraphQLApp.StartAsync(
+            tenancy: all => all.LimitRate(rate => (rate.Permits, rate.Window, rate.Queue) = (2, TimeSpan.FromHours(1), 0)));
+        await using var socket = await GraphQLSocket.OpenAsync(app, "acme");
+        await socket.SubscribeAsync("1", "{ version }");
+        (await socket.NextAsync()).GetProperty("data").GetProperty("version").GetString().ShouldBe("1 for acme");
+        await socket.ReadAsync();
+
+        await socket.SubscribeAsync("2", "{ version }");
+
+        (await socket.NextAsync())[0].GetProperty("extensions").GetProperty("code").GetString().ShouldBe(TenantErrorCodes.Busy);
+        (await app.AskAsync("acme", "{ version }")).Status.ShouldBe(429);
+        (await app.AskAsync("globex", "{ version }")).Status.ShouldBe(200);
+    }
+
     [Theory]
     [InlineData("{ __typename }")]
     [InlineData("{ __schema { queryType { name } } __type(name: \"Order\") { name } }")]

@@ -72,6 +72,24 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task Events_of_a_tenant_that_calls_too_often_come_later_and_are_not_lost()
+    {
+        await using var app = await GraphQLApp.StartAsync(
+            tenancy: all => all.LimitRate(rate => (rate.Permits, rate.Window, rate.Queue) = (3, TimeSpan.FromMilliseconds(100), 0)));
+        await using var acme = await SubscribeAsync(app, "acme");
+
+        for (var i = 0; i < 10; i++)
+        {
+            await SendAsync(app, "acme");
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Note(await acme.NextAsync()).ShouldBe("acme at acme");
+        }
+    }
+
+    [Fact]
     public async Task A_suspended_tenants_open_socket_starts_nothing_new()
     {
         await using var app = await GraphQLApp.StartAsync();
