@@ -34,7 +34,7 @@ internal sealed class EachTenantJob(ITenantStore store, IBackgroundJobClient cli
             {
                 try
                 {
-                    created.Add(tenant.Id, Create(work, tenant));
+                    await created.AddAsync(tenant.Id, Create(work, tenant), cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception failure)
                 {

@@ -6,6 +6,8 @@ namespace Freehold.Integrations.Hangfire.Recurring;
 /// <summary>Which tenants have their job already, kept in the storage: when it runs again, after a failure or a crash, none gets a second one.</summary>
 internal sealed class EachTenantRecord
 {
+    private const int Attempts = 7;
+
     private readonly PerformContext _context;
     private readonly string _key;
     private readonly Dictionary<string, string> _jobs;
@@ -21,10 +23,25 @@ internal sealed class EachTenantRecord
 
     public bool Contains(TenantId tenant) => _jobs.ContainsKey(tenant.Value);
 
-    public void Add(TenantId tenant, string jobId)
+    /// <summary>
+    /// Tries a few times: the job is made already, and would be made again if this failed. Hangfire.PostgreSql writes here in serializable transactions,
+    /// of which some fail where many are under way.
+    /// </summary>
+    public async Task AddAsync(TenantId tenant, string jobId, CancellationToken cancellationToken)
     {
         _jobs.Add(tenant.Value, jobId);
-        _context.Connection.SetRangeInHash(_key, [new(tenant.Value, jobId)]);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                _context.Connection.SetRangeInHash(_key, [new(tenant.Value, jobId)]);
+                return;
+            }
+            catch (Exception) when (attempt < Attempts && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(Random.Shared.Next(1 << attempt, 10 << attempt), cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public void Expire()
