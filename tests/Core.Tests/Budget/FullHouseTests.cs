@@ -224,7 +224,7 @@ public sealed class FullHouseTests
                     limits.PerTenant = perTenant ?? perServer;
                     limits.Reserve = reserve;
                     limits.QueuePerTenant = queue;
-                    limits.WaitLimit = TimeSpan.FromMinutes(5);
+                    limits.WaitLimit = TimeSpan.FromMinutes(1);
                 });
                 configure?.Invoke(tenancy);
             });

@@ -20,6 +20,9 @@ internal sealed class House
         Server = _budget.Of("default", 100);
     }
 
+    /// <summary>Ends in real time what waits for a permit that was lost: in the house's own time it would wait for ever.</summary>
+    public CancellationToken Patience { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
+
     public ManualTime Time { get; } = new();
 
     public ServerBudget Server { get; }
@@ -30,7 +33,7 @@ internal sealed class House
     public Task<ConnectionPermit> AskAsync(Tenant? tenant, CancellationToken cancellationToken = default)
     {
         using var scope = TenantScope.EnterNone();
-        return Server.TakeAsync(tenant, cancellationToken).AsTask();
+        return Server.TakeAsync(tenant, cancellationToken.CanBeCanceled ? cancellationToken : Patience).AsTask();
     }
 
     public async Task<ConnectionPermit[]> FillAsync(Tenant tenant, int permits) =>

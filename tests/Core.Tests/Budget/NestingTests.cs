@@ -10,8 +10,8 @@ public sealed class NestingTests
     {
         var house = new House(perServer: 1, reserve: 1);
         using var scope = TenantScope.Enter(House.Noisy);
-        using var outer = await house.Server.TakeAsync(House.Noisy, default);
-        using var inner = await house.Server.TakeAsync(House.Noisy, default);
+        using var outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
+        using var inner = await house.Server.TakeAsync(House.Noisy, house.Patience);
         house.Server.InUse.ShouldBe(2);
     }
 
@@ -20,9 +20,9 @@ public sealed class NestingTests
     {
         var house = new House(perServer: 1, reserve: 1, configure: limits => limits.QueuePerTenant = 0);
         using var scope = TenantScope.Enter(House.Noisy);
-        using var outer = await house.Server.TakeAsync(House.Noisy, default);
+        using var outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
         using var inside = TenantScope.Enter(House.Quiet);
-        using var inner = await house.Server.TakeAsync(House.Quiet, default);
+        using var inner = await house.Server.TakeAsync(House.Quiet, house.Patience);
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class NestingTests
         ConnectionPermit outer;
         using (TenantScope.Enter(House.Noisy))
         {
-            outer = await house.Server.TakeAsync(House.Noisy, default);
+            outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
         }
 
-        (await house.Server.TakeAsync(null, default)).Dispose();
+        (await house.Server.TakeAsync(null, house.Patience)).Dispose();
         outer.Dispose();
     }
 
@@ -45,8 +45,8 @@ public sealed class NestingTests
     {
         var house = new House(perServer: 5, perTenant: 1, reserve: 1);
         using var scope = TenantScope.Enter(House.Noisy);
-        using var outer = await house.Server.TakeAsync(House.Noisy, default);
-        using var inner = await house.Server.TakeAsync(House.Noisy, default);
+        using var outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
+        using var inner = await house.Server.TakeAsync(House.Noisy, house.Patience);
         house.AskAsync(House.Noisy).IsCompleted.ShouldBeFalse();
         (await house.AskAsync(House.Quiet)).Dispose();
     }
@@ -61,14 +61,14 @@ public sealed class NestingTests
         await Task.WhenAll(Enumerable.Range(0, 3).Select(i => Task.Run(async () =>
         {
             using var scope = TenantScope.Enter(i == 0 ? House.Noisy : House.Quiet);
-            using var outer = await house.Server.TakeAsync(House.Noisy, default);
+            using var outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
             if (Interlocked.Increment(ref holding) == 3)
             {
                 everybodyHolds.SetResult();
             }
 
             await everybodyHolds.Task;
-            using var inner = await house.Server.TakeAsync(House.Quiet, default);
+            using var inner = await house.Server.TakeAsync(House.Quiet, house.Patience);
             InterlockedMax(ref most, house.Server.InUse);
         })));
         most.ShouldBe(4);
@@ -86,14 +86,14 @@ public sealed class NestingTests
         async Task CrossAsync(ServerBudget first, ServerBudget second)
         {
             using var scope = TenantScope.Enter(House.Noisy);
-            using var outer = await first.TakeAsync(House.Noisy, default);
+            using var outer = await first.TakeAsync(House.Noisy, house.Patience);
             if (++holding == 2)
             {
                 bothHold.SetResult();
             }
 
             await bothHold.Task;
-            using var inner = await second.TakeAsync(House.Noisy, default);
+            using var inner = await second.TakeAsync(House.Noisy, house.Patience);
         }
     }
 
@@ -103,8 +103,8 @@ public sealed class NestingTests
         var house = new House(perServer: 2, reserve: 5);
         var running = await house.AskAsync(House.Quiet);
         using var scope = TenantScope.Enter(House.Noisy);
-        using var outer = await house.Server.TakeAsync(House.Noisy, default);
-        var inner = house.Server.TakeAsync(House.Noisy, default).AsTask();
+        using var outer = await house.Server.TakeAsync(House.Noisy, house.Patience);
+        var inner = house.Server.TakeAsync(House.Noisy, house.Patience).AsTask();
         inner.IsCompleted.ShouldBeFalse();
 
         // It comes before the others of its tenant, because two connections become free when it is done.
@@ -129,7 +129,7 @@ public sealed class NestingTests
     {
         var house = new House(perServer: 2, reserve: 1);
         using var scope = TenantScope.Enter(House.Noisy);
-        var siblings = Enumerable.Range(0, 20).Select(_ => house.Server.TakeAsync(House.Noisy, default).AsTask()).ToList();
+        var siblings = Enumerable.Range(0, 20).Select(_ => house.Server.TakeAsync(House.Noisy, house.Patience).AsTask()).ToList();
         siblings.Count(sibling => sibling.IsCompleted).ShouldBe(3);
         while (siblings.Count > 0)
         {
