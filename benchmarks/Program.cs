@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Freehold.Benchmarks;
+using Freehold.Benchmarks.Fairness;
 using Freehold;
 
 var quick = new Option<bool>("--quick") { Description = "A few rounds of each: to see that everything runs, under two minutes." };
@@ -14,6 +15,11 @@ onlyHops.AcceptOnlyFromAmong(AdapterBenchmarks.Parts);
 var adapters = new Command("adapters", "Each adapter's hop with and without Freehold, with and without signing.") { quick, full, onlyHops };
 adapters.SetAction(parsed => RunAsync(() => new AdapterBenchmarks(EffortOf(parsed), parsed.GetValue(onlyHops) ?? []).RunAsync()));
 
+var onlyNeighbours = new Option<string[]>("--only") { Description = "Only these tables.", AllowMultipleArgumentsPerToken = true };
+onlyNeighbours.AcceptOnlyFromAmong(FairnessBenchmarks.Parts);
+var fairness = new Command("fairness", "What one noisy tenant costs the others, and many tenants a backend's memory, with limits and without.") { quick, full, onlyNeighbours };
+fairness.SetAction(parsed => RunAsync(() => new FairnessBenchmarks(EffortOf(parsed), parsed.GetValue(onlyNeighbours) ?? []).RunAsync()));
+
 var graphql = new Command("graphql", "A GraphQL query of four sibling resolvers, with and without Freehold.") { quick, full };
 #if WITHOUT_HOTCHOCOLATE
 graphql.SetAction(_ => Console.WriteLine("graphql was left out when this was built: the package feed has no HotChocolate (eng/feed)."));
@@ -21,7 +27,7 @@ graphql.SetAction(_ => Console.WriteLine("graphql was left out when this was bui
 graphql.SetAction(parsed => RunAsync(() => new Freehold.Benchmarks.GraphQL.GraphQLBenchmarks(EffortOf(parsed)).RunAsync()));
 #endif
 
-return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters, graphql }
+return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters, fairness, graphql }
     .Parse(args).InvokeAsync();
 
 Effort EffortOf(ParseResult parsed) => new(parsed.GetValue(quick), parsed.GetValue(full));

@@ -15,6 +15,8 @@ internal static class Units
 
     public static string Bytes(double bytes) => Math.Abs(bytes) < 10_000 ? Text($"{bytes:0} B") : Text($"{bytes / 1024:0.0} KiB");
 
+    public static string Mebibytes(double bytes) => Text($"{bytes / (1024 * 1024):0} MiB");
+
     public static string Ratio(double ratio) => Text($"{ratio:0.00}×");
 
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -29,6 +29,19 @@ public sealed class TenantLeakOptions
     /// <summary>Further services of the application, which its contexts need.</summary>
     public Action<IServiceCollection>? Services { get; set; }
 
+    /// <summary>
+    /// Says more of a tenant than its id, by its number from 0: where it is placed, or the plan or region that rules of <c>PlaceBy</c> go by. So one
+    /// run has tenants of several isolations. By default nothing: they are placed by the rules, or by <c>IsolateBy</c>.
+    /// </summary>
+    public Func<Tenant, int, Tenant>? Describe { get; set; }
+
+    /// <summary>
+    /// Puts a pooler between the application and PostgreSQL, none by default: given the connection string of the application's role, it starts or finds one that
+    /// lets the role in, and returns the way through it. The suite still provisions and looks past it, and looks also what a client that sets
+    /// nothing finds in its sessions. Ending it, after the run, is yours.
+    /// </summary>
+    public Func<string, CancellationToken, Task<string>>? Pooler { get; set; }
+
     internal Dictionary<Type, Func<TenantLeakRow, object>> Makers { get; } = [];
 
     internal List<TenantWay> Ways { get; } = [.. TenantWay.BuiltIn];

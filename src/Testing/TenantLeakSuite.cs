@@ -34,6 +34,14 @@ public sealed class TenantLeakSuite<TContext>(Action<MultiTenancyBuilder, string
         var hunt = new LeakHunt<TContext>(world, options);
         await hunt.RunAsync(cancellationToken).ConfigureAwait(false);
         await new ForgedWrites<TContext>(world, hunt.Findings).RunAsync(cancellationToken).ConfigureAwait(false);
+        if (world.IsPooled)
+        {
+            foreach (var found in await Strangers.LookAsync(world, options.Workers, cancellationToken).ConfigureAwait(false))
+            {
+                hunt.Findings.Enqueue(found);
+            }
+        }
+
         var blind = await new LeakControls<TContext>(world, options).RunAsync(cancellationToken).ConfigureAwait(false);
         return new(
             [.. hunt.Findings.Distinct()],

@@ -1,20 +1,13 @@
-using Freehold.Testing.Tests.Models;
-
 namespace Freehold.Testing.Tests;
 
 public class LeakSuiteTests
 {
-    [Theory]
-    [InlineData(Isolation.Schema)]
-    [InlineData(Isolation.Database)]
-    [InlineData(Isolation.Row)]
-    public async Task A_context_that_keeps_its_tenants_apart_passes(Isolation isolation)
+    [Theory, MemberData(nameof(Ways.All), MemberType = typeof(Ways))]
+    public async Task A_context_that_keeps_its_tenants_apart_passes(string isolation, bool isPooled)
     {
-        var suite = new TenantLeakSuite<LibraryDb>(
-            (tenancy, connectionString) => tenancy.UseNpgsql(connectionString).IsolateBy(isolation).AddDbContext<LibraryDb>(),
-            options => options.Tenants = isolation == Isolation.Database ? 3 : 5);
+        await using var way = new Ways(isolation, isPooled);
 
-        var report = await suite.RunAsync();
+        var report = await way.Suite().RunAsync(TestContext.Current.CancellationToken);
 
         report.ThrowIfLeaked();
         report.Entities.ShouldBe(["Author", "Book", "Subject", "Member", "Loan", "Student"], ignoreOrder: true);

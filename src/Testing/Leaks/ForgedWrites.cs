@@ -26,22 +26,29 @@ internal sealed class ForgedWrites<TContext>(LeakWorld<TContext> world, Concurre
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var attacker = world.Tenants[0];
-        foreach (var victim in world.Tenants.Skip(1))
+        foreach (var attacker in world.Tenants.DistinctBy(tenant => world.PlacementOf(tenant).Isolation))
         {
-            var before = await world.DigestAsync(victim, cancellationToken).ConfigureAwait(false);
-            foreach (var entity in world.Entities)
+            foreach (var victim in world.Tenants.Where(tenant => tenant != attacker))
             {
-                if (entity.SeedsOf(victim).FirstOrDefault(seed => !Has(entity, attacker, seed)) is { } theirs)
-                {
-                    await AttackAsync(entity, attacker, victim, theirs, cancellationToken).ConfigureAwait(false);
-                }
+                await AttackAsync(attacker, victim, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
 
-            if (await world.DigestAsync(victim, cancellationToken).ConfigureAwait(false) is var after && after != before)
+    private async Task AttackAsync(Tenant attacker, Tenant victim, CancellationToken cancellationToken)
+    {
+        var before = await world.DigestAsync(victim, cancellationToken).ConfigureAwait(false);
+        foreach (var entity in world.Entities)
+        {
+            if (entity.SeedsOf(victim).FirstOrDefault(seed => !Has(entity, attacker, seed)) is { } theirs)
             {
-                findings.Enqueue($"{attacker.Id} changed the rows of {victim.Id} by their keys: {before} became {after}");
+                await AttackAsync(entity, attacker, victim, theirs, cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        if (await world.DigestAsync(victim, cancellationToken).ConfigureAwait(false) is var after && after != before)
+        {
+            findings.Enqueue($"{attacker.Id} changed the rows of {victim.Id} by their keys: {before} became {after}");
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Freehold.Core.Data.Connections;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Testing.Leaks;
 
@@ -15,28 +17,33 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
         var swapped = TenantWay.Swapped(world.Tenants);
         foreach (var entity in world.Entities)
         {
-            if (!await FindsAsync(world.Services, swapped, entity, cancellationToken).ConfigureAwait(false))
+            if (!await FindsAsync(world.Services, swapped, world.Tenants, entity, "query", cancellationToken).ConfigureAwait(false))
             {
                 blind.Add($"{entity.Name}: rows of another tenant are not told from a tenant's own");
             }
         }
 
-        var placements = world.Tenants.Select(world.PlacementOf).ToArray();
-        if (placements.Where(placement => placement.Isolation == Isolation.Schema).Select(placement => placement.Schema).Distinct().Count() > 1)
+        var bySchema = By(Isolation.Schema);
+        if (bySchema.Select(tenant => world.PlacementOf(tenant).Schema).Distinct().Count() > 1)
         {
-            var stale = world.Build(defect => defect.AddInterceptors(new StaleText([.. placements.Select(placement => placement.QuotedSchema!)])));
+            var stale = world.Build(defect => defect.AddInterceptors(new StaleText([.. bySchema.Select(tenant => world.PlacementOf(tenant).QuotedSchema!)])));
             await using var disposing = stale.ConfigureAwait(false);
-            if (!await FindsAnyAsync(stale, "query", cancellationToken).ConfigureAwait(false))
+            if (!await FindsAnyAsync(stale, bySchema, "query", cancellationToken).ConfigureAwait(false))
             {
                 blind.Add("SQL that was cached without its tenant is not noticed");
             }
         }
 
+        if (world.IsPooled && world.Entities.Any(entity => entity.IsPlain) && !await FindsOutlivingSessionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            blind.Add("sessions behind the pooler that outlive their transactions are not noticed");
+        }
+
         // The last one: the policies stay away from a database that is thrown away next.
-        if (placements.Count(placement => placement.Isolation == Isolation.Row) > 1 && world.Entities.Any(entity => entity.IsPlain))
+        if (By(Isolation.Row).Length > 1 && world.Entities.Any(entity => entity.IsPlain))
         {
             await world.DisablePoliciesAsync(cancellationToken).ConfigureAwait(false);
-            if (!await FindsAnyAsync(world.Services, "raw scalar", cancellationToken).ConfigureAwait(false))
+            if (!await FindsAnyAsync(world.Services, By(Isolation.Row), "raw scalar", cancellationToken).ConfigureAwait(false))
             {
                 blind.Add("rows that no policy guards are not noticed");
             }
@@ -45,11 +52,32 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
         return blind;
     }
 
-    private async Task<bool> FindsAnyAsync(IServiceProvider services, string operation, CancellationToken cancellationToken)
+    private Tenant[] By(Isolation isolation) => [.. world.Tenants.Where(tenant => world.PlacementOf(tenant).Isolation == isolation)];
+
+    // An application that knew of the pooler when it was asked whether it is safe, and forgot.
+    private async Task<bool> FindsOutlivingSessionsAsync(CancellationToken cancellationToken)
+    {
+        var forgetful = world.Build();
+        await using var disposing = forgetful.ConfigureAwait(false);
+        if (await FindsAnyAsync(forgetful, world.Tenants, "query", cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        foreach (var server in forgetful.GetRequiredService<IEnumerable<NpgsqlServer>>())
+        {
+            server.Options.Pooler = PoolerMode.None;
+        }
+
+        return await FindsAnyAsync(forgetful, world.Tenants, "raw scalar", cancellationToken).ConfigureAwait(false)
+            || (await Strangers.LookAsync(world, options.Workers, cancellationToken).ConfigureAwait(false)).Count > 0;
+    }
+
+    private async Task<bool> FindsAnyAsync(IServiceProvider services, IReadOnlyList<Tenant> tenants, string operation, CancellationToken cancellationToken)
     {
         foreach (var entity in world.Entities)
         {
-            if (await FindsAsync(services, options.Ways[0], entity, cancellationToken, operation).ConfigureAwait(false))
+            if (await FindsAsync(services, options.Ways[0], tenants, entity, operation, cancellationToken).ConfigureAwait(false))
             {
                 return true;
             }
@@ -59,14 +87,15 @@ internal sealed class LeakControls<TContext>(LeakWorld<TContext> world, TenantLe
     }
 
     // By the rows and by their number: either would do.
-    private async Task<bool> FindsAsync(IServiceProvider services, TenantWay way, EntityWork<TContext> entity, CancellationToken cancellationToken, string operation = "query")
+    private static async Task<bool> FindsAsync(
+        IServiceProvider services, TenantWay way, IReadOnlyList<Tenant> tenants, EntityWork<TContext> entity, string operation, CancellationToken cancellationToken)
     {
         if (entity.Operations.FirstOrDefault(one => one.Name == operation) is not { } run)
         {
             return false;
         }
 
-        foreach (var tenant in world.Tenants)
+        foreach (var tenant in tenants)
         {
             try
             {

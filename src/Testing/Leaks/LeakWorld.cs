@@ -1,4 +1,5 @@
 using Freehold.Core.Data;
+using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -15,29 +16,33 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
     private readonly TenantLeakOptions _options;
     private readonly string _connectionString;
     private readonly string _role;
-    private readonly string _password;
+    private readonly ServiceProvider _owner;
+    private string _application;
 
     private LeakWorld(string connectionString, (string Name, string Password) role, Action<MultiTenancyBuilder, string> register, TenantLeakOptions options)
     {
-        _connectionString = connectionString;
-        (_role, _password) = role;
+        _connectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = options.Connections, Timeout = 60 }.ConnectionString;
+        _application = new NpgsqlConnectionStringBuilder(_connectionString) { Username = role.Name, Password = role.Password }.ConnectionString;
+        _role = role.Name;
         _register = register;
         _options = options;
-
-        // Databases are the server's and not the suite's own, so their names must be.
-        var prefix = Guid.NewGuid().ToString("N")[..8];
-        Tenants = [.. Enumerable.Range(0, options.Tenants).Select(i => new Tenant($"{prefix}-{i:00}"))];
-        Services = Build();
+        _owner = BuildOwner();
+        Services = _owner;
         Maker = new(Ledger, options);
     }
 
-    public ServiceProvider Services { get; }
+    /// <summary>The user's application, by a role that may read and write rows and nothing else.</summary>
+    public ServiceProvider Services { get; private set; }
 
-    public IReadOnlyList<Tenant> Tenants { get; }
+    /// <summary>The tenants as they were recorded, with their placements.</summary>
+    public IReadOnlyList<Tenant> Tenants { get; private set; } = [];
 
     public StampLedger Ledger { get; } = new();
 
     public RowMaker Maker { get; }
+
+    /// <summary>Whether sessions are others' after each transaction.</summary>
+    public bool IsPooled => _options.Pooler is not null;
 
     /// <summary>The entity types with tables of tenants, principals first.</summary>
     public IReadOnlyList<EntityWork<TContext>> Entities { get; private set; } = [];
@@ -51,14 +56,8 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         var world = new LeakWorld<TContext>(database, role, register, options);
         try
         {
-            var owner = world.Build(isOwner: true);
-            await using var disposing = owner.ConfigureAwait(false);
-            foreach (var tenant in world.Tenants)
-            {
-                await owner.GetRequiredService<ITenantProvisioner>().ProvisionAsync(tenant, cancellationToken).ConfigureAwait(false);
-                await world.GrantAsync(tenant, cancellationToken).ConfigureAwait(false);
-            }
-
+            await world.ProvisionAsync(cancellationToken).ConfigureAwait(false);
+            await world.ConnectAsync(cancellationToken).ConfigureAwait(false);
             return world;
         }
         catch
@@ -68,41 +67,8 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         }
     }
 
-    /// <summary>
-    /// The user's application: by a role that may read and write rows and nothing else, or by the one that owns the tables, which policies do not bind.
-    /// </summary>
-    public ServiceProvider Build(Action<DbContextOptionsBuilder>? defect = null, bool isOwner = false)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = _options.Connections, Timeout = 60 };
-        if (!isOwner)
-        {
-            (settings.Username, settings.Password) = (_role, _password);
-        }
-
-        var services = new ServiceCollection();
-        _options.Services?.Invoke(services);
-        services.AddMultiTenancy(tenancy =>
-        {
-            _register(tenancy, settings.ConnectionString);
-            tenancy.UseTenants([.. Tenants]);
-            if (!services.Any(service => service.ServiceType == typeof(ITenantProvisioner)))
-            {
-                tenancy.AddOperations();
-            }
-        });
-        for (var i = 0; i < services.Count; i++)
-        {
-            if (!services[i].IsKeyedService && services[i].ImplementationInstance is ContextRegistration registration)
-            {
-                services[i] = ServiceDescriptor.Singleton(registration with
-                {
-                    Configure = registration.Configure + WithModelMigrations + (registration.Type == typeof(TContext) ? defect : null),
-                });
-            }
-        }
-
-        return services.BuildServiceProvider(validateScopes: true);
-    }
+    /// <summary>The user's application once more, with a defect.</summary>
+    public ServiceProvider Build(Action<DbContextOptionsBuilder>? defect = null) => Build(_application, Tenants, defect);
 
     public int RowsOf(Tenant tenant) => _options.Rows + (Tenants.ToList().IndexOf(tenant) % 3);
 
@@ -158,26 +124,29 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
     }
 
     /// <summary>Runs SQL as the owner of the tables, on a connection of its own whose search path is the tenant's.</summary>
-    public async Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, SearchPath = placement.QuotedSchema };
-        settings.Database = placement.Database ?? settings.Database;
-        var connection = new NpgsqlConnection(settings.ConnectionString);
-        await using var closing = connection.ConfigureAwait(false);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var command = new NpgsqlCommand(sql, connection);
-        await using var disposing = command.ConfigureAwait(false);
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task<object?> PastFreeholdAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken) =>
+        ScalarAsync(new(_connectionString) { SearchPath = placement.QuotedSchema }, placement, sql, cancellationToken);
+
+    /// <summary>Runs SQL on the application's way to the tenant's database, on a connection of its own that sets nothing.</summary>
+    public Task<object?> AsStrangerAsync(ResolvedPlacement placement, string sql, CancellationToken cancellationToken) =>
+        ScalarAsync(new(_application), placement, sql, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await Services.DisposeAsync().ConfigureAwait(false);
-        var owner = Build(isOwner: true);
-        await using var disposing = owner.ConfigureAwait(false);
-        foreach (var tenant in Tenants.Where(tenant => owner.GetRequiredService<TenantPlacer>().Place(tenant).Isolation == Isolation.Database))
+        await using var disposing = _owner.ConfigureAwait(false);
+        if (Services != _owner)
         {
-            await owner.GetRequiredService<ITenantProvisioner>().DropAsync(tenant).ConfigureAwait(false);
+            await Services.DisposeAsync().ConfigureAwait(false);
+        }
+
+        // Also what failed halfway; everything else is in the suite's database.
+        var placer = _owner.GetRequiredService<TenantPlacer>();
+        foreach (var tenant in await _owner.GetRequiredService<ITenantStore>().ListAsync().ToListAsync().ConfigureAwait(false))
+        {
+            if (placer.Place(tenant).Isolation == Isolation.Database)
+            {
+                await _owner.GetRequiredService<ITenantProvisioner>().DropAsync(tenant).ConfigureAwait(false);
+            }
         }
     }
 
@@ -195,6 +164,84 @@ internal sealed class LeakWorld<TContext> : IAsyncDisposable where TContext : Db
         END $grant$
         """,
         cancellationToken);
+
+    // Databases are the server's and not the suite's own, so the tenants' names must be. Rules of placement are asked here, as they are of new tenants.
+    private async Task ProvisionAsync(CancellationToken cancellationToken)
+    {
+        var prefix = Guid.NewGuid().ToString("N")[..8];
+        for (var number = 0; number < _options.Tenants; number++)
+        {
+            var tenant = new Tenant($"{prefix}-{number:00}");
+            tenant = await _owner.GetRequiredService<ITenantProvisioner>()
+                .ProvisionAsync(_options.Describe?.Invoke(tenant, number) ?? tenant, cancellationToken).ConfigureAwait(false);
+            Tenants = [.. Tenants, tenant];
+            await GrantAsync(tenant, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Pooler is { } pooler)
+        {
+            var closedPath = ((NpgsqlProvider)_owner.GetRequiredService<DatabaseProvider>()).Probes.ClosedPath;
+            await PastFreeholdAsync(PlacementOf(Tenants[0]), $"ALTER ROLE {_role} SET search_path TO {closedPath}", cancellationToken).ConfigureAwait(false);
+            _application = await pooler(_application, cancellationToken).ConfigureAwait(false);
+        }
+
+        Services = Build();
+    }
+
+    private static async Task<object?> ScalarAsync(
+        NpgsqlConnectionStringBuilder settings, ResolvedPlacement placement, string sql, CancellationToken cancellationToken)
+    {
+        settings.Pooling = false;
+        settings.Database = placement.Database ?? settings.Database;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await using var closing = connection.ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = new NpgsqlCommand(sql, connection);
+        await using var disposing = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // By the role that owns the tables, which policies do not bind, and past the pooler.
+    private ServiceProvider BuildOwner()
+    {
+        var owner = Build(_connectionString, [], defect: null);
+        foreach (var server in owner.GetRequiredService<IEnumerable<NpgsqlServer>>())
+        {
+            server.Options.Pooler = PoolerMode.None;
+        }
+
+        return owner;
+    }
+
+    private ServiceProvider Build(string connectionString, IReadOnlyList<Tenant> tenants, Action<DbContextOptionsBuilder>? defect)
+    {
+        var services = new ServiceCollection();
+        _options.Services?.Invoke(services);
+        services.AddMultiTenancy(tenancy =>
+        {
+            _register(tenancy, connectionString);
+            tenancy.UseTenants([.. tenants]);
+            if (!services.Any(service => service.ServiceType == typeof(ITenantProvisioner)))
+            {
+                tenancy.AddOperations();
+            }
+        });
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (!services[i].IsKeyedService && services[i].ImplementationInstance is ContextRegistration registration)
+            {
+                services[i] = ServiceDescriptor.Singleton(registration with
+                {
+                    Configure = registration.Configure + WithModelMigrations + (registration.Type == typeof(TContext) ? defect : null),
+                });
+            }
+        }
+
+        return services.BuildServiceProvider(validateScopes: true);
+    }
 
     private static void WithModelMigrations(DbContextOptionsBuilder options) => options.ReplaceService<IMigrationsAssembly, ModelMigrations>();
 }

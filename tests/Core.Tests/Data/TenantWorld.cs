@@ -28,6 +28,16 @@ public sealed class TenantWorld : IAsyncDisposable
 
     public Tenant B => Tenants[1];
 
+    /// <summary>A world of that mix; its orders have two lines.</summary>
+    public static Task<TenantWorld> CreateAsync(
+        Mix mix, int tenants, int orders = 0, int maxPoolSize = 20, Action<DbContextOptionsBuilder>? options = null)
+    {
+        var lines = orders == 0 ? 0 : 2;
+        return mix == Mix.Schema
+            ? SchemasAsync(tenants, orders, lines, maxPoolSize, options: options)
+            : RowsAsync(tenants, orders, lines, maxPoolSize, options: options, isHybrid: mix == Mix.Hybrid);
+    }
+
     public static async Task<TenantWorld> SchemasAsync(
         int tenants = 2, int orders = 3, int linesPerOrder = 2, int maxPoolSize = 20, Action<MultiTenancyBuilder>? configure = null, Action<DbContextOptionsBuilder>? options = null)
     {
@@ -179,4 +189,14 @@ public sealed class TenantWorld : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Services.DisposeAsync();
+}
+
+/// <summary>What the tenants of one application are isolated by. A database each cannot join shared tables, which these do.</summary>
+public enum Mix
+{
+    Schema,
+    Row,
+
+    /// <summary>By row, and every other one by a schema of its own.</summary>
+    Hybrid,
 }

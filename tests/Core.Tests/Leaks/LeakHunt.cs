@@ -28,6 +28,7 @@ public sealed class LeakHunt(TenantWorld world, int workers, int operationsPerWo
         foreach (var tenant in world.Tenants)
         {
             await world.ExecuteAsync($"""
+                SET app.tenant_id TO '{tenant.Id}';
                 INSERT INTO "tenant_{tenant.Id}"."Orders" ("Id", "Owner") SELECT w * 10 + i, '{tenant.Id}' FROM generate_series(1, {workers}) w, generate_series(1, {Orders}) i;
                 INSERT INTO "tenant_{tenant.Id}"."Line" ("Owner", "OrderId", "ProductId")
                     SELECT '{tenant.Id}', w * 10 + i, j FROM generate_series(1, {workers}) w, generate_series(1, {Orders}) i, generate_series(1, 2) j;

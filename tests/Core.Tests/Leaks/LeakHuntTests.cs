@@ -23,27 +23,27 @@ public sealed partial class LeakHuntTests
 
     private static readonly bool Soak = Environment.GetEnvironmentVariable("FREEHOLD_SOAK") == "1";
 
-    [Theory, InlineData(Isolation.Schema), InlineData(Isolation.Row)]
-    public async Task Forty_workers_for_twenty_tenants_on_six_connections_meet_no_foreign_row(Isolation isolation)
+    [Theory, InlineData(Mix.Schema), InlineData(Mix.Row), InlineData(Mix.Hybrid)]
+    public async Task Forty_workers_for_twenty_tenants_on_six_connections_meet_no_foreign_row(Mix mix)
     {
-        await using var world = await WorldAsync(tenants: 20, isolation: isolation);
+        await using var world = await WorldAsync(mix, tenants: 20);
         var hunt = await HuntAsync(world, workers: 40, operations: Soak ? 2_000 : 40);
         hunt.Findings.ShouldBeEmpty();
         hunt.Cancelled.ShouldBeGreaterThan(0);
         hunt.Done.ShouldBeGreaterThan(hunt.Cancelled);
     }
 
-    [Fact]
-    public async Task Control_text_that_is_cached_without_its_tenant_is_found()
+    [Theory, InlineData(Mix.Schema), InlineData(Mix.Hybrid)]
+    public async Task Control_text_that_is_cached_without_its_tenant_is_found(Mix mix)
     {
-        await using var world = await WorldAsync(tenants: 4, new TextCachedWithoutTenant());
+        await using var world = await WorldAsync(mix, tenants: 4, new TextCachedWithoutTenant());
         (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldNotBeEmpty();
     }
 
-    [Fact]
-    public async Task Control_a_lease_that_is_not_rebound_is_found()
+    [Theory, InlineData(Mix.Schema), InlineData(Mix.Row), InlineData(Mix.Hybrid)]
+    public async Task Control_a_lease_that_is_not_rebound_is_found(Mix mix)
     {
-        await using var world = await WorldAsync(tenants: 4);
+        await using var world = await WorldAsync(mix, tenants: 4);
         var hunt = new LeakHunt(world, workers: 4, operationsPerWorker: 30, Seed, db => BindTo(world.A, db, world.Services));
         await hunt.PrepareAsync();
         await hunt.RunAsync();
@@ -55,54 +55,43 @@ public sealed partial class LeakHuntTests
         (await db.Orders.Select(order => order.Owner).Distinct().ToListAsync()).ShouldBe([world.A.Id.Value]);
     }
 
-    [Fact]
-    public async Task Control_state_that_survives_the_return_to_the_pool_is_found()
+    [Theory, InlineData(Mix.Schema), InlineData(Mix.Row), InlineData(Mix.Hybrid)]
+    public async Task Control_a_session_that_stays_as_the_last_tenant_left_it_is_found(Mix mix)
     {
-        await using var world = await WorldAsync(tenants: 4, new SessionSetOnlyOnce());
+        await using var world = await WorldAsync(mix, tenants: 4, new SessionSetOnlyOnce());
         NeverReset(world);
         var hunt = await HuntAsync(world, workers: 4, operations: 30);
         hunt.Findings.ShouldContain(finding => finding.Contains("raw", StringComparison.Ordinal));
     }
 
-    private static Task<TenantWorld> WorldAsync(int tenants, IInterceptor? defect = null, Isolation isolation = Isolation.Schema)
+    [Theory, InlineData(Mix.Row), InlineData(Mix.Hybrid)]
+    public async Task Control_rows_that_no_policy_guards_are_found_by_raw_sql(Mix mix)
     {
-        return isolation == Isolation.Row
-            ? TenantWorld.RowsAsync(tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: Configure)
-            : TenantWorld.SchemasAsync(tenants, orders: 0, linesPerOrder: 0, maxPoolSize: 6, options: Configure);
-
-        void Configure(DbContextOptionsBuilder options)
-        {
-            if (defect is not null)
-            {
-                options.AddInterceptors(defect);
-            }
-        }
-    }
-
-    [Fact]
-    public async Task Control_rows_that_no_policy_guards_are_found_by_raw_sql()
-    {
-        await using var world = await WorldAsync(tenants: 4, isolation: Isolation.Row);
+        await using var world = await WorldAsync(mix, tenants: 4);
         await world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY; ALTER TABLE tenants."Line" DISABLE ROW LEVEL SECURITY""");
         (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldContain(finding => finding.Contains("raw", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Control_rows_that_neither_filter_nor_policy_guards_are_found_by_linq()
+    [Theory, InlineData(Mix.Row), InlineData(Mix.Hybrid)]
+    public async Task Control_rows_that_neither_filter_nor_policy_guards_are_found_by_linq(Mix mix)
     {
-        await using var world = await WorldAsync(tenants: 4, new FilterTakenOut(), Isolation.Row);
+        await using var world = await WorldAsync(mix, tenants: 4, new FilterTakenOut());
         await world.ExecuteAsync("""ALTER TABLE tenants."Orders" DISABLE ROW LEVEL SECURITY; ALTER TABLE tenants."Line" DISABLE ROW LEVEL SECURITY""");
         (await HuntAsync(world, workers: 4, operations: 30)).Findings
             .ShouldContain(finding => finding.Contains(", query", StringComparison.Ordinal) && finding.Contains("should be", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Control_a_session_that_stays_as_the_last_tenant_left_it_is_found()
-    {
-        await using var world = await WorldAsync(tenants: 4, new SessionSetOnlyOnce(), Isolation.Row);
-        NeverReset(world);
-        (await HuntAsync(world, workers: 4, operations: 30)).Findings.ShouldNotBeEmpty();
-    }
+    private static Task<TenantWorld> WorldAsync(Mix mix, int tenants, IInterceptor? defect = null) => TenantWorld.CreateAsync(
+        mix,
+        tenants,
+        maxPoolSize: 6,
+        options: options =>
+        {
+            if (defect is not null)
+            {
+                options.AddInterceptors(defect);
+            }
+        });
 
     private static async Task<LeakHunt> HuntAsync(TenantWorld world, int workers, int operations)
     {

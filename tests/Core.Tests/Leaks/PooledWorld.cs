@@ -26,14 +26,14 @@ public sealed class PooledWorld : IAsyncDisposable
     public NpgsqlServerOptions Server { get; }
 
     public static async Task<PooledWorld> StartAsync(
-        Isolation isolation, int sessions = 1, int tenants = 2, int orders = 3, Action<DbContextOptionsBuilder>? options = null)
+        Mix mix, int sessions = 1, int tenants = 2, int orders = 3, Action<DbContextOptionsBuilder>? options = null)
     {
-        var direct = isolation == Isolation.Row
-            ? await TenantWorld.RowsAsync(tenants, orders, linesPerOrder: orders == 0 ? 0 : 2)
-            : await TenantWorld.SchemasAsync(tenants, orders, linesPerOrder: orders == 0 ? 0 : 2);
-        var server = await PostgresServer.GetAsync();
-        var role = await server.CreateRoleAsync();
-        var schemas = string.Join(", ", isolation == Isolation.Row ? ["tenants", "shared"] : direct.Tenants.Select(tenant => $"\"tenant_{tenant.Id}\"").Append("shared"));
+        var direct = await TenantWorld.CreateAsync(mix, tenants, orders);
+        var role = await (await PostgresServer.GetAsync()).CreateRoleAsync();
+        var schemas = string.Join(
+            ", ",
+            direct.Tenants.Where(tenant => mix == Mix.Schema || tenant.Placement is not null).Select(tenant => $"\"tenant_{tenant.Id}\"")
+                .Concat(mix == Mix.Schema ? ["shared"] : ["tenants", "shared"]));
         await direct.ExecuteAsync($"""
             ALTER ROLE {role} SET search_path TO freehold_nobody;
             GRANT USAGE ON SCHEMA {schemas} TO {role};
@@ -50,7 +50,7 @@ public sealed class PooledWorld : IAsyncDisposable
                         server.Pooler = PoolerMode.Transaction;
                         settings = server;
                     })
-                .IsolateBy(isolation).UseTenants([.. direct.Tenants]).AddDbContext<ShopDb>(options).AddSharedDbContext<CatalogDb>())
+                .IsolateBy(mix == Mix.Schema ? Isolation.Schema : Isolation.Row).UseTenants([.. direct.Tenants]).AddDbContext<ShopDb>(options).AddSharedDbContext<CatalogDb>())
             .BuildServiceProvider(validateScopes: true);
         return new(direct, pooler, services, settings!);
     }

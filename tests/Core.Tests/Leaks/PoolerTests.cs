@@ -13,14 +13,14 @@ public sealed class PoolerTests
 
     private static readonly bool Soak = Environment.GetEnvironmentVariable("FREEHOLD_SOAK") == "1";
 
-    public static TheoryData<Isolation> Isolations => [Isolation.Schema, Isolation.Row];
+    public static TheoryData<Mix> Mixes => [Mix.Schema, Mix.Row, Mix.Hybrid];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Theory, MemberData(nameof(Isolations))]
-    public async Task Two_tenants_take_turns_on_one_session_and_a_third_client_finds_nothing_of_them(Isolation isolation)
+    [Theory, MemberData(nameof(Mixes))]
+    public async Task Two_tenants_take_turns_on_one_session_and_a_third_client_finds_nothing_of_them(Mix mix)
     {
-        await using var pooled = await PooledWorld.StartAsync(isolation, options: options => options.AlwaysSetSearchPath());
+        await using var pooled = await PooledWorld.StartAsync(mix, options: options => options.AlwaysSetSearchPath());
         var backends = new HashSet<int>();
         foreach (var tenant in new[] { pooled.World.A, pooled.World.B, pooled.World.A, pooled.World.B })
         {
@@ -33,10 +33,10 @@ public sealed class PoolerTests
         backends.Count.ShouldBe(1);
     }
 
-    [Theory, MemberData(nameof(Isolations))]
-    public async Task Control_a_session_that_is_set_for_longer_than_its_transaction_is_found_by_the_next_client(Isolation isolation)
+    [Theory, MemberData(nameof(Mixes))]
+    public async Task Control_a_session_that_is_set_for_longer_than_its_transaction_is_found_by_the_next_client(Mix mix)
     {
-        await using var pooled = await PooledWorld.StartAsync(isolation);
+        await using var pooled = await PooledWorld.StartAsync(mix);
         await WorkAsync(pooled.World, pooled.World.A);
         pooled.Server.Pooler = PoolerMode.None;
         await using (var db = pooled.World.Factory<ShopDb>().Create(pooled.World.A))
@@ -47,10 +47,10 @@ public sealed class PoolerTests
         (await pooled.StrangerAsync()).State.ShouldNotBe(Untouched);
     }
 
-    [Theory, MemberData(nameof(Isolations))]
-    public async Task Transactions_failures_and_open_connections_leave_nothing_in_the_session(Isolation isolation)
+    [Theory, MemberData(nameof(Mixes))]
+    public async Task Transactions_failures_and_open_connections_leave_nothing_in_the_session(Mix mix)
     {
-        await using var pooled = await PooledWorld.StartAsync(isolation);
+        await using var pooled = await PooledWorld.StartAsync(mix);
         var (a, b) = (pooled.World.A, pooled.World.B);
         await using (var db = pooled.World.Factory<ShopDb>().Create(a))
         {
@@ -80,11 +80,11 @@ public sealed class PoolerTests
         (await pooled.StrangerAsync()).State.ShouldBe(Untouched);
     }
 
-    [Theory, MemberData(nameof(Isolations))]
-    public async Task A_repeated_unit_of_work_sets_its_session_again(Isolation isolation)
+    [Theory, MemberData(nameof(Mixes))]
+    public async Task A_repeated_unit_of_work_sets_its_session_again(Mix mix)
     {
         await using var pooled = await PooledWorld.StartAsync(
-            isolation, options: options => options.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(3, TimeSpan.FromMilliseconds(1), null)).AlwaysSetSearchPath());
+            mix, options: options => options.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(3, TimeSpan.FromMilliseconds(1), null)).AlwaysSetSearchPath());
         await using var db = pooled.World.Factory<ShopDb>().Create(pooled.World.B);
         var attempts = 0;
         await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
@@ -110,7 +110,7 @@ public sealed class PoolerTests
     [Fact]
     public async Task Saving_without_a_transaction_is_refused_where_it_would_need_a_session()
     {
-        await using var pooled = await PooledWorld.StartAsync(Isolation.Row);
+        await using var pooled = await PooledWorld.StartAsync(Mix.Row);
         await using var db = pooled.World.Factory<ShopDb>().Create(pooled.World.A);
         db.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         db.Add(new Order { Owner = "t-00" });
@@ -123,12 +123,14 @@ public sealed class PoolerTests
     }
 
     [Theory]
-    [InlineData(Isolation.Schema, false)]
-    [InlineData(Isolation.Schema, true)]
-    [InlineData(Isolation.Row, false)]
-    public async Task Many_tenants_on_three_sessions_meet_no_foreign_row(Isolation isolation, bool always)
+    [InlineData(Mix.Schema, false)]
+    [InlineData(Mix.Schema, true)]
+    [InlineData(Mix.Row, false)]
+    [InlineData(Mix.Hybrid, false)]
+    [InlineData(Mix.Hybrid, true)]
+    public async Task Many_tenants_on_three_sessions_meet_no_foreign_row(Mix mix, bool always)
     {
-        await using var pooled = await PooledWorld.StartAsync(isolation, sessions: 3, tenants: 8, orders: 0, options: always ? options => options.AlwaysSetSearchPath() : null);
+        await using var pooled = await PooledWorld.StartAsync(mix, sessions: 3, tenants: 8, orders: 0, options: always ? options => options.AlwaysSetSearchPath() : null);
         var hunt = new LeakHunt(pooled.World, workers: 12, operationsPerWorker: Soak ? 1_000 : 30, Seed);
         await hunt.PrepareAsync();
         await hunt.RunAsync();
@@ -137,10 +139,10 @@ public sealed class PoolerTests
         (await pooled.StrangerAsync()).State.ShouldBe(Untouched);
     }
 
-    [Theory, MemberData(nameof(Isolations))]
-    public async Task Control_sessions_that_outlive_their_transactions_are_found_by_the_hunt_or_by_the_stranger(Isolation isolation)
+    [Theory, MemberData(nameof(Mixes))]
+    public async Task Control_sessions_that_outlive_their_transactions_are_found_by_the_hunt_or_by_the_stranger(Mix mix)
     {
-        await using var pooled = await PooledWorld.StartAsync(isolation, sessions: 1, tenants: 4, orders: 0);
+        await using var pooled = await PooledWorld.StartAsync(mix, sessions: 1, tenants: 4, orders: 0);
         var hunt = new LeakHunt(pooled.World, workers: 4, operationsPerWorker: 20, Seed);
         await hunt.PrepareAsync();
         await using (var first = pooled.World.Factory<ShopDb>().Create(pooled.World.A))

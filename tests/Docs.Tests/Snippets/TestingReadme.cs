@@ -43,6 +43,15 @@ internal static class Help
         return suite;
     }
 
+    public static void Mix(TenantLeakOptions options)
+    {
+        options.Describe = (tenant, number) => tenant with { Plan = number % 2 == 0 ? "gold" : "free" };   // what rules of PlaceBy go by; or its Placement
+        options.Pooler = async (connectionString, cancellationToken) => await StartAsync(connectionString, cancellationToken);   // returns the way through it
+    }
+
+    private static Task<string> StartAsync(string connectionString, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<string>(cancellationToken) : Task.FromResult(connectionString);
+
     private static Task RunAsync(
         IServiceProvider services, Tenant tenant, Func<IServiceProvider, CancellationToken, Task> work, CancellationToken cancellationToken) =>
         services.ForTenantAsync(tenant.Id.Value, work, cancellationToken);
