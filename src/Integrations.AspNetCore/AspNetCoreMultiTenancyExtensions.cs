@@ -33,6 +33,7 @@ public static class AspNetCoreMultiTenancyExtensions
         services.AddSingleton<PipelineOrder>();
         services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<PipelineOrder>());
         services.AddSingleton<TenantFinder>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AspNetCoreMultiTenancyOptions>>().Value.Trust());
         services.AddSingleton<SignedHeader>();
         services.AddSingleton<TenantRules>();
         services.AddSingleton<VaryHeader>();

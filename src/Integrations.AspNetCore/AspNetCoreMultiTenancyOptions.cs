@@ -1,3 +1,4 @@
+using Freehold.Core.Admission;
 using Freehold.Integrations.AspNetCore;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -127,6 +128,8 @@ public sealed class AspNetCoreMultiTenancyOptions
     public AspNetCoreMultiTenancyOptions From<TResolver>() where TResolver : class, ITenantResolver => Add(new(
         typeof(TResolver).Name,
         context => ActivatorUtilities.GetServiceOrCreateInstance<TResolver>(context.RequestServices).ResolveAsync(context)));
+
+    internal RequestTrust Trust() => new(Sources.Any(source => source.Vary.Contains(TenantHeader.Name, StringComparer.OrdinalIgnoreCase)), [.. VerifiedClaims]);
 
     private static string Named(string text) => string.IsNullOrWhiteSpace(text)
         ? throw new MultiTenancyConfigurationException("A source of tenants has no name. Give the header, parameter, claim or template it reads.")

@@ -40,7 +40,7 @@ public static class HotChocolateMultiTenancyExtensions
         services.PostConfigure<RequestExecutorSetup>(builder.Name, setup.Apply);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IParameterExpressionBuilder, TenantDbBinding>());
         services.TryAdd(ServiceDescriptor.Singleton(typeof(IDbContextFactory<>), typeof(TenantContexts<>)));
-        return builder.TryAddTypeInterceptor<TenantMarks>().TryAddTypeInterceptor<TenantSubscriptions>();
+        return builder.TryAddTypeInterceptor<NodesInTurn>().TryAddTypeInterceptor<TenantMarks>().TryAddTypeInterceptor<TenantSubscriptions>();
     }
 
     /// <summary>

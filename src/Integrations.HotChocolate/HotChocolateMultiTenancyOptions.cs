@@ -22,8 +22,15 @@ public sealed class HotChocolateMultiTenancyOptions
     public bool ShareTopics { get; set; }
 
     /// <summary>
-    /// The claims that name the tenants of an authenticated user; <c>tenant-id</c> and <c>tenant_id</c> by default. A socket is closed whose
-    /// <c>connection_init</c> names another tenant. For HTTP requests the adapter of ASP.NET Core sees to that.
+    /// Whether <c>connection_init</c> may name the tenant of a socket. Null by default: where HTTP requests may name theirs in the header
+    /// <c>tenant-id</c>, which is the default source of ASP.NET Core's adapter; so not where only hosts, routes or claims are believed, nor without that
+    /// adapter. Never where tenants are signed.
+    /// </summary>
+    public bool? TrustConnectionInit { get; set; }
+
+    /// <summary>
+    /// The claims that name the tenants of an authenticated user: <c>tenant-id</c> and <c>tenant_id</c> by default, and those of ASP.NET Core's adapter. A
+    /// socket is closed whose <c>connection_init</c> names another tenant.
     /// </summary>
     public ISet<string> VerifiedClaims { get; } = new HashSet<string>(StringComparer.Ordinal) { TenantHeader.Name, "tenant_id" };
 }

@@ -1,3 +1,4 @@
+using Freehold.Core.Admission;
 using Freehold.Integrations.HotChocolate.Caching;
 using Freehold.Integrations.HotChocolate.Requests;
 using Freehold.Integrations.HotChocolate.Subscriptions;
@@ -25,13 +26,25 @@ internal sealed class SchemaSetup(string schemaName)
         setup.PipelineModifiers.Add(pipeline =>
         {
             var cache = pipeline.ToList().FindIndex(middleware => middleware.Key is WellKnownRequestMiddleware.CostAnalyzerMiddleware or WellKnownRequestMiddleware.OperationCacheMiddleware);
-            pipeline.Insert(Math.Max(cache, 0), new(NameOperations, Key + ".Operations"));
+            if (cache < 0)
+            {
+                throw new MultiTenancyConfigurationException(
+                    $"The pipeline of the schema '{schemaName}' has no operation cache, before which multi-tenancy looks at the document. Build it from a default pipeline, or add UseOperationCache.");
+            }
+
+            pipeline.Insert(cache, new(Know, Key + ".Document"));
             pipeline.Insert(0, new(Begin, Key));
         });
     }
 
     private void Configure(IServiceProvider application, IServiceCollection services)
     {
+        if (application.GetService<ITenantContext>() is null)
+        {
+            throw new MultiTenancyConfigurationException(
+                $"The schema '{schemaName}' uses multi-tenancy, but the application has none. Call AddMultiTenancy on its services.");
+        }
+
         var options = Options(application);
         services.Insert(0, ServiceDescriptor.Singleton(new TenantRefusal(application.GetRequiredService<ILogger<TenantRefusal>>())));
         services.Insert(0, ServiceDescriptor.Singleton<IErrorFilter>(schema => schema.GetRequiredService<TenantRefusal>()));
@@ -40,12 +53,10 @@ internal sealed class SchemaSetup(string schemaName)
             application.GetRequiredService<ITenantContext>(),
             application.GetRequiredService<TenantAdmission>(),
             application.GetRequiredService<TenantSigner>(),
+            application.GetService<RequestTrust>(),
             options,
             schema.GetRequiredService<TenantRefusal>()));
-        if (options.DocumentsPerTenant)
-        {
-            Decorate<IDocumentCache>(services, (inner, _) => new TenantDocuments(inner, application.GetRequiredService<ITenantContext>()));
-        }
+        Decorate<IDocumentCache>(services, (inner, _) => new SafeDocuments(inner, application.GetRequiredService<ITenantContext>(), options.DocumentsPerTenant));
     }
 
     private RequestDelegate Begin(RequestMiddlewareFactoryContext factory, RequestDelegate next)
@@ -61,23 +72,22 @@ internal sealed class SchemaSetup(string schemaName)
         return middleware.InvokeAsync;
     }
 
-    private RequestDelegate NameOperations(RequestMiddlewareFactoryContext factory, RequestDelegate next)
+    private RequestDelegate Know(RequestMiddlewareFactoryContext factory, RequestDelegate next)
     {
-        if (!Options(factory.Services).DocumentsPerTenant)
-        {
-            return next;
-        }
-
-        var tenants = factory.Services.GetRequiredService<ITenantContext>();
-        return context => TenantDocuments.NameOperationAsync(context, tenants, next);
+        var options = Options(factory.Services);
+        return new KnownDocumentMiddleware(
+            next,
+            new TenantDemand(factory.Schema, options.RequireTenantByDefault),
+            factory.SchemaServices.GetRequiredService<TenantRefusal>(),
+            options.DocumentsPerTenant).InvokeAsync;
     }
 
     /// <summary>HotChocolate builds its schemas when the host starts, and stops it if one cannot be built.</summary>
     private void Check(RequestMiddlewareFactoryContext factory)
     {
         var defect =
-            factory.Services.GetService<ITenantContext>() is null
-                ? $"The schema '{schemaName}' uses multi-tenancy, but the application has none. Call AddMultiTenancy on its services."
+            factory.SchemaServices.GetService<IDocumentCache>() is var documents and not SafeDocuments
+                ? $"The schema '{schemaName}' has the document cache {documents?.GetType().ToString() ?? "of nobody"} in the place of multi-tenancy's. Register it before AddMultiTenancy looks: with ConfigureSchemaServices."
             : factory.SchemaServices.GetService<ISocketSessionInterceptor>() is { } sockets and not TenantSockets
                 ? $"The schema '{schemaName}' has the socket interceptor {sockets.GetType()} in the place of multi-tenancy's. Register it with AddSocketSessionInterceptor, which multi-tenancy goes around."
             : factory.Schema.SubscriptionType is not null && !Options(factory.Services).ShareTopics

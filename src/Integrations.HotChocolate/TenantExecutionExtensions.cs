@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Freehold.Integrations.HotChocolate.Requests;
 using HotChocolate.Execution;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,7 +17,9 @@ public static class TenantExecutionExtensions
     /// <param name="request">The operation, without services of its own.</param>
     /// <param name="schemaName">The schema's name; null for the default one.</param>
     /// <param name="cancellationToken">Handed to the execution.</param>
-    /// <returns>The result, to be disposed. Nothing ambient of the caller is seen by the execution but its activity.</returns>
+    /// <returns>
+    /// The result, to be disposed. Nothing ambient of the caller is seen by the execution but its activity, nor by the events of a subscription, whoever reads them.
+    /// </returns>
     /// <exception cref="TenantMissingException">The id is null or empty.</exception>
     /// <exception cref="TenantUnknownException">No tenant has it.</exception>
     /// <exception cref="TenantSuspendedException">The tenant is suspended.</exception>
@@ -41,7 +44,8 @@ public static class TenantExecutionExtensions
         {
             Activity.Current = activity;
             using var entered = TenantScope.Enter(tenant);
-            return await executor.ExecuteAsync(request, cancellationToken).ConfigureAwait(false);
+            var result = await executor.ExecuteAsync(request, cancellationToken).ConfigureAwait(false);
+            return result is IResponseStream stream ? FlowOfItsOwn.Keep(stream, ExecutionContext.Capture()!) : result;
         }
     }
 }

@@ -10,8 +10,13 @@ internal sealed class TenantDemand(ISchemaDefinition schema, bool byDefault)
 {
     private readonly Lazy<bool> _ofUnknown = new(() => byDefault || Roots(schema).Any(root => root.Fields.Any(field => IsMarked(field) == true)));
 
-    public bool Of(IOperationRequest request) =>
-        Document(request) is { } document && Operation(document, request.OperationName) is { } operation
+    /// <summary>What unmarked root fields need.</summary>
+    public bool ByDefault => byDefault;
+
+    public bool Of(IOperationRequest request) => Document(request) is { } document ? Of(document, request.OperationName) : _ofUnknown.Value;
+
+    public bool Of(DocumentNode document, string? operationName) =>
+        Operation(document, operationName) is { } operation
             ? OfSelections(operation.SelectionSet, operation.Operation, document, [])
             : _ofUnknown.Value;
 

@@ -22,9 +22,7 @@ internal sealed class TenantRequestMiddleware(
             DemandSame(context.Request, tenant);
             if (tenant is null && !context.IsWarmupRequest() && demand.Of(context.Request))
             {
-                throw new TenantMissingException(
-                    $"The schema '{context.Schema.Name}' got a request that needs a tenant, and none is current. Name one in the HTTP request (app.UseMultiTenancy()) or in "
-                    + "connection_init, enter one with TenantScope.Enter, or mark the resolvers of its root fields with [AllowNoTenant].");
+                throw Missing(context.Schema.Name);
             }
         }
         catch (TenantException refusal)
@@ -33,22 +31,50 @@ internal sealed class TenantRequestMiddleware(
             return;
         }
 
-        context.Features.Set(new TenantRequest(tenant));
+        context.Features.Set(new TenantRequest(tenant, demand.ByDefault));
         using var entered = Enter(tenant);
         Activity.Current?.SetTag(TenantTelemetry.TenantId, tenant?.Id.Value);
         await next(context).ConfigureAwait(false);
-        switch (context.Result)
+        context.Result = context.Result switch
         {
-            case IResponseStream stream:
-                context.Result = TenantResponseStream.Keep(stream, tenant);
-                break;
-            case OperationResult result when tenant is not null:
-                PrivateResponse.Mark(result);
-                break;
-        }
+            OperationResultBatch batch => Kept(batch, tenant),
+            { } result => Kept(result, tenant),
+            null => null,
+        };
     }
 
     public static TenantScope Enter(Tenant? tenant) => tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(tenant);
+
+    public static TenantMissingException Missing(string schema) => new(
+        $"The schema '{schema}' got a request that needs a tenant, and none is current. Name one in the HTTP request (app.UseMultiTenancy()) or in "
+        + "connection_init, enter one with TenantScope.Enter, or mark the resolvers of its root fields with [AllowNoTenant].");
+
+    private static OperationResultBatch Kept(OperationResultBatch batch, Tenant? tenant)
+    {
+        var results = batch.Results.ConvertAll(result => Kept(result, tenant));
+        if (results.SequenceEqual(batch.Results))
+        {
+            return batch;
+        }
+
+        var kept = new OperationResultBatch(results) { ContextData = batch.ContextData };
+        kept.RegisterForCleanup(batch);
+        return kept;
+    }
+
+    private static IExecutionResult Kept(IExecutionResult result, Tenant? tenant)
+    {
+        switch (result)
+        {
+            case IResponseStream stream:
+                return TenantResponseStream.Keep(stream, tenant);
+            case OperationResult one when tenant is not null:
+                PrivateResponse.Mark(one);
+                return one;
+            default:
+                return result;
+        }
+    }
 
     // A socket's tenant is fixed, and admitted again for each operation. Everybody else has admitted and entered theirs.
     private async ValueTask<Tenant?> FindAsync(RequestContext context) => context.Features.Get<SocketTenant>() switch

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using Freehold.Core.Admission;
 using Freehold.Integrations.HotChocolate.Requests;
 using HotChocolate.AspNetCore;
 using HotChocolate.AspNetCore.Subscriptions;
@@ -17,6 +18,7 @@ internal sealed class TenantSockets(
     ITenantContext tenants,
     TenantAdmission admission,
     TenantSigner signer,
+    RequestTrust? requests,
     HotChocolateMultiTenancyOptions options,
     TenantRefusal refusals) : ISocketSessionInterceptor
 {
@@ -102,6 +104,12 @@ internal sealed class TenantSockets(
                 : throw new TenantMismatchException(upgrade.Id.Value, named, "The upgrade request and connection_init of a socket name different tenants");
         }
 
+        if (!(options.TrustConnectionInit ?? requests is { Header: true }))
+        {
+            throw TenantUnknownException.NotBelieved(
+                named, "connection_init is believed where HTTP requests may name their tenant in a header, or with HotChocolateMultiTenancyOptions.TrustConnectionInit");
+        }
+
         if (signer.IsOn)
         {
             throw TenantUnknownException.NotBelieved(named, "connection_init is not signed. Name the tenant in the upgrade request");
@@ -114,7 +122,7 @@ internal sealed class TenantSockets(
     private void Verify(ClaimsPrincipal? user, string? tenant)
     {
         var own = (user?.Identities ?? []).Where(identity => identity.IsAuthenticated).SelectMany(identity => identity.Claims)
-            .Where(claim => options.VerifiedClaims.Contains(claim.Type)).Select(claim => claim.Value).ToArray();
+            .Where(claim => options.VerifiedClaims.Contains(claim.Type) || requests?.VerifiedClaims.Contains(claim.Type) == true).Select(claim => claim.Value).ToArray();
         if (tenant is not null && own.Length > 0 && !own.Contains(tenant, StringComparer.Ordinal))
         {
             throw new TenantMismatchException(own[0], tenant, "A socket was refused because of the tenant claim of its authenticated user");

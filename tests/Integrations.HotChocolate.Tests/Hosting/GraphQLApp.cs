@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Freehold.Contracts;
 using HotChocolate.AspNetCore;
 using HotChocolate.Execution.Configuration;
+using HotChocolate.Language;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +40,7 @@ internal sealed class GraphQLApp : IAsyncDisposable
         Action<IServiceCollection>? services = null,
         Action<MultiTenancyBuilder>? tenancy = null,
         Action<WebApplication>? before = null,
+        Action<AspNetCoreMultiTenancyOptions>? requests = null,
         bool tenantTopics = true,
         bool multiTenancy = true)
     {
@@ -49,7 +52,7 @@ internal sealed class GraphQLApp : IAsyncDisposable
         builder.Services.AddMultiTenancy(all =>
         {
             all.UseTenants(ContractTenants.All).UseNpgsql(connectionString).IsolateBy(Isolation.Schema)
-                .AddDbContext<ShopDb>(context => context.AddInterceptors(leases)).AddAspNetCore();
+                .AddDbContext<ShopDb>(context => context.AddInterceptors(leases)).AddAspNetCore(requests);
             tenancy?.Invoke(all);
         });
         leases.CountFactory(builder.Services);
@@ -115,6 +118,22 @@ internal sealed class GraphQLApp : IAsyncDisposable
         }
 
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>The id under which HotChocolate looks for a query that comes without one.</summary>
+    public static string HashOf(string query) => new MD5DocumentHashProvider(HashFormat.Hex).ComputeHash(Encoding.UTF8.GetBytes(query)).Value;
+
+    public async Task<Reply> GetAsync(string? tenant, string query)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/graphql?" + query);
+        request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/graphql-response+json"));
+        if (tenant is not null)
+        {
+            request.Headers.Add(TenantHeader.Name, tenant);
+        }
+
+        using var response = await Client.SendAsync(request);
+        return new((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement, response.Headers);
     }
 
     public Task UpdateAsync(Tenant tenant) => Services.GetRequiredService<ITenantRegistry>().UpdateAsync(tenant);

@@ -5,6 +5,13 @@ using Freehold.Integrations.HotChocolate.Tests.Resolvers;
 
 namespace Freehold.Integrations.HotChocolate.Tests.Leaks;
 
+internal enum Finding
+{
+    ForeignRow,
+    MissingRow,
+    Error,
+}
+
 /// <summary>
 /// Requests of twenty tenants, all at once, through nested resolvers, DataLoaders, paging and plain queryables. Each knows its exact rows, so that an
 /// empty answer is a finding like a foreign one.
@@ -29,9 +36,9 @@ internal sealed class LeakHunt(GraphQLApp app, string query, int owners)
 
     public const int OwnersOfBatch = 6;
 
-    private readonly ConcurrentQueue<string> _findings = [];
+    private readonly ConcurrentQueue<(Finding Kind, string What)> _findings = [];
 
-    public IReadOnlyCollection<string> Findings => _findings;
+    public IReadOnlyCollection<(Finding Kind, string What)> Findings => _findings;
 
     public async Task RunAsync(int requestsPerTenant, bool abort = false) =>
         await Task.WhenAll(Enumerable.Range(0, requestsPerTenant).SelectMany(_ => ContractTenants.Numbered).Select((tenant, i) => AskAsync(tenant, abort && i % 3 == 0, i)));
@@ -47,10 +54,14 @@ internal sealed class LeakHunt(GraphQLApp app, string query, int owners)
         try
         {
             var reply = await app.AskAsync(tenant, query, cancellationToken: aborted.Token);
-            var seen = reply.HasErrors ? [] : QueryTests.Owners(reply.Data);
-            if (seen.Count != owners || seen.Exists(owner => owner != tenant))
+            var seen = reply.Body.TryGetProperty("data", out var data) ? QueryTests.Owners(data) : [];
+            Finding? kind = seen.Exists(owner => owner is not null && owner != tenant) ? Finding.ForeignRow
+                : reply.HasErrors ? Finding.Error
+                : seen.Count != owners ? Finding.MissingRow
+                : null;
+            if (kind is { } found)
             {
-                _findings.Enqueue($"{tenant}: {seen.Count} of {owners} rows: {reply.Body}");
+                _findings.Enqueue((found, $"{tenant}: {seen.Count} of {owners} rows: {reply.Body}"));
             }
         }
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)

@@ -4,6 +4,7 @@ using Freehold.Integrations.HotChocolate.Tests.Resolvers;
 using HotChocolate.Resolvers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Integrations.HotChocolate.Tests.Leaks;
@@ -11,6 +12,8 @@ namespace Freehold.Integrations.HotChocolate.Tests.Leaks;
 /// <summary>The hunt finds nothing, and finds each defect that is put in on purpose.</summary>
 public sealed class LeakHuntTests
 {
+    private const string Plain = "{ queryableOrders { owner } }";
+
     private static readonly int PerTenant = Environment.GetEnvironmentVariable("FREEHOLD_SOAK") == "1" ? 200 : 10;
 
     [Theory]
@@ -41,6 +44,17 @@ public sealed class LeakHuntTests
     }
 
     [Fact]
+    public async Task Control_a_foreign_row_is_found()
+    {
+        // Contexts that know no tenancy, all of them acme's.
+        var options = new DbContextOptionsBuilder<ShopDb>().UseNpgsql(await ShopDb.ConnectionStringAsync() + ";Search Path=tenant_acme").Options;
+        await using var app = await GraphQLApp.StartAsync(services: services =>
+            services.AddSingleton<ITenantDbContextFactory<ShopDb>>(new Making(() => new ShopDb(options))));
+
+        (await FindingsOfAsync(app, Plain)).ShouldBe([Finding.ForeignRow]);
+    }
+
+    [Fact]
     public async Task Control_a_tenant_that_is_set_for_each_field_is_found()
     {
         // As one would do it without the adapter: no ambient tenant around the request, but around each resolver.
@@ -54,22 +68,21 @@ public sealed class LeakHuntTests
                 return next(context);
             }),
             multiTenancy: false);
-        var hunt = new LeakHunt(app, "{ injectedOrders { owner loadedLines { owner } } }", 9);
 
-        await hunt.RunAsync(1);
-
-        hunt.Findings.ShouldNotBeEmpty();
+        (await FindingsOfAsync(app, "{ injectedOrders { owner } }")).ShouldBeEmpty("without DataLoaders it works, and seduces");
+        (await FindingsOfAsync(app, "{ injectedOrders { owner loadedLines { owner } } }", 9)).ShouldBe([Finding.Error], "their batches run outside of any field, and fail");
     }
 
     [Fact]
     public async Task Control_a_context_that_is_disposed_too_early_is_found()
     {
         var leased = new ConcurrentQueue<ShopDb>();
+        var disposes = false;
         await using var app = await GraphQLApp.StartAsync(
             schema => schema.UseField(new FieldMiddleware(next => async context =>
             {
                 await next(context);
-                while (leased.TryDequeue(out var db))
+                while (disposes && leased.TryDequeue(out var db))
                 {
                     await db.DisposeAsync();
                 }
@@ -79,11 +92,11 @@ public sealed class LeakHuntTests
                 var inner = services.Last(service => service.ServiceType == typeof(ITenantDbContextFactory<ShopDb>)).ImplementationFactory!;
                 services.AddSingleton<ITenantDbContextFactory<ShopDb>>(provider => new Remembering((ITenantDbContextFactory<ShopDb>)inner(provider), leased));
             });
-        var hunt = new LeakHunt(app, "{ queryableOrders { owner } }", 3);
 
-        await hunt.RunAsync(1);
-
-        hunt.Findings.ShouldNotBeEmpty();
+        (await FindingsOfAsync(app, Plain)).ShouldBeEmpty();
+        leased.Clear();
+        disposes = true;
+        (await FindingsOfAsync(app, Plain)).ShouldBe([Finding.Error]);
     }
 
     [Fact]
@@ -98,12 +111,26 @@ public sealed class LeakHuntTests
         app.Leases.Alive.ShouldBe(0);
     }
 
+    private static async Task<IEnumerable<Finding>> FindingsOfAsync(GraphQLApp app, string query, int owners = 3)
+    {
+        var hunt = new LeakHunt(app, query, owners);
+        await hunt.RunAsync(1);
+        return hunt.Findings.Select(finding => finding.Kind).Distinct();
+    }
+
     private static FieldDelegate PerField(FieldDelegate next) => async context =>
     {
         var request = context.Service<IHttpContextAccessor>().HttpContext!.Request;
         using var entered = TenantScope.Enter(new Tenant(request.Headers["tenant-of-field"].ToString()));
         await next(context);
     };
+
+    private sealed class Making(Func<ShopDb> make) : ITenantDbContextFactory<ShopDb>
+    {
+        public ShopDb Create() => make();
+
+        public ShopDb Create(Tenant tenant) => make();
+    }
 
     private sealed class Remembering(ITenantDbContextFactory<ShopDb> inner, ConcurrentQueue<ShopDb> leased) : ITenantDbContextFactory<ShopDb>
     {

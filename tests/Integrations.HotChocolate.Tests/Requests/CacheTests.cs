@@ -40,6 +40,24 @@ public sealed class CacheTests
         (await AskAsync(app, "globex")).ShouldBe("acme");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nobody_chooses_what_anothers_query_means(bool perTenant)
+    {
+        await using var app = await GraphQLApp.StartAsync(options: options => options.DocumentsPerTenant = perTenant);
+        const string Victims = "{ usual: orders { owner } }";
+        var id = GraphQLApp.HashOf(Victims);
+        (await app.PostAsync("acme", new { id, query = "{ evil: orders { owner } }" })).HasErrors.ShouldBeFalse();
+        (await app.PostAsync(null, new { id, query = "{ version }" })).HasErrors.ShouldBeFalse();
+
+        (await app.AskAsync("globex", Victims)).Data.TryGetProperty("usual", out _).ShouldBeTrue();
+        (await app.AskAsync("acme", Victims)).Data.TryGetProperty("usual", out _).ShouldBeTrue();
+        await using var socket = await GraphQLSocket.OpenAsync(app, payload: new Dictionary<string, string> { [TenantHeader.Name] = "globex" });
+        await socket.SubscribeAsync("1", Victims);
+        (await socket.NextAsync()).GetProperty("data").TryGetProperty("usual", out _).ShouldBeTrue();
+    }
+
     [Fact]
     public async Task What_caches_may_keep_is_private_and_varies_by_the_tenant()
     {

@@ -107,6 +107,31 @@ public sealed class ExecutionTests
         await app.Leases.ShouldAllReturnAsync();
     }
 
+    [Fact]
+    public async Task Events_of_several_tenants_that_are_read_from_one_flow_are_each_their_own()
+    {
+        await using var app = await QueryTests.StartAsync();
+        await TouchDataLoadersAsync(app);
+
+        var findings = await Task.WhenAll(Enumerable.Range(0, 3).SelectMany(_ => ContractTenants.Numbered).Select(async (tenant, i) =>
+        {
+            var name = $"event {i}";
+            app.Services.GetRequiredService<Subscribers>().Tell($"{name} may end");
+            await using var result = await app.Services.ExecuteForTenantAsync(tenant, Request($"subscription {{ orderLoaded(name: \"{name}\") {{ owner }} }}"));
+            var owners = new List<string?>();
+            await foreach (var item in result.ShouldBeAssignableTo<IResponseStream>()!.ReadResultsAsync())
+            {
+                owners.AddRange(QueryTests.Owners(JsonDocument.Parse(item.ToJson()).RootElement));
+                await item.DisposeAsync();
+            }
+
+            return owners.Count == 6 && owners.TrueForAll(owner => owner == tenant) ? null : $"{tenant}: {string.Join(' ', owners)}";
+        }));
+
+        findings.ShouldAllBe(finding => finding == null);
+        await app.Leases.ShouldAllReturnAsync();
+    }
+
     private static IOperationRequest Request(string query) => OperationRequestBuilder.New().SetDocument(query).Build();
 
     private static bool IsOf(IExecutionResult result, string tenant)

@@ -106,6 +106,33 @@ public sealed class RequirementTests
         reply.Body.TryGetProperty("data", out _).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("{ shop { name secret } }")]
+    [InlineData("mutation { ping { query { orderCount } } }")]
+    [InlineData("mutation { ping { query { unmarkedCount } } }")]
+    public async Task A_field_that_needs_a_tenant_needs_it_wherever_it_is_reached(string query)
+    {
+        await using var app = await QueryTests.StartAsync();
+
+        (await app.AskAsync(null, query)).Code.ShouldBe(TenantErrorCodes.Missing);
+        (await app.AskAsync("acme", query)).HasErrors.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_runs_is_asked_whether_it_needs_a_tenant_whatever_was_sent_along_with_its_id()
+    {
+        await using var app = await QueryTests.StartAsync();
+        const string Protected = "{ orderCount }";
+        (await app.AskAsync("acme", Protected)).HasErrors.ShouldBeFalse();
+        var id = GraphQLApp.HashOf(Protected);
+
+        var reply = await app.GetAsync(null, $"id={id}&query={{version}}");
+
+        (reply.Status, reply.Code).ShouldBe((400, TenantErrorCodes.Missing));
+        reply.Body.TryGetProperty("data", out _).ShouldBeFalse();
+        (await app.GetAsync("acme", $"id={id}&query={{version}}")).Data.GetProperty("orderCount").GetInt32().ShouldBe(3, "what is cached under the id is what runs");
+    }
+
     [Fact]
     public async Task A_schema_can_leave_the_tenant_to_its_fields()
     {

@@ -19,6 +19,8 @@ public sealed class QueryTests
     [InlineData("orders { loadedLines { owner order { owner lines { owner orderOwner } } } }")]
     [InlineData("orders { batchedOwner }")]
     [InlineData("node(id: \"T3JkZXI6MQ==\") { ... on Order { owner } }")]
+    [InlineData("nodes(ids: [\"T3JkZXI6MQ==\", \"T3JkZXI6Mg==\"]) { ... on Order { owner loadedLines { owner } } }")]
+    [InlineData("nodes(ids: \"T3JkZXI6MQ==\") { ... on Order { owner } }")]
     public async Task A_resolver_reads_its_tenants_rows_and_returns_its_context(string field)
     {
         await using var app = await StartAsync();
@@ -84,6 +86,47 @@ public sealed class QueryTests
         Owners((await app.AskAsync("globex", "{ injectedOrders { owner } a: injectedOrders { owner } }")).Data).ShouldAllBe(owner => owner == "globex");
 
         await app.Leases.ShouldAllReturnAsync();
+    }
+
+    [Theory]
+    [InlineData("\"x\"")]
+    [InlineData("7")]
+    public async Task A_malformed_id_leaves_no_other_node_behind_that_still_runs(string malformed)
+    {
+        await using var app = await StartAsync();
+
+        var seen = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? "acme" : "globex").Select(async tenant =>
+        {
+            var reply = await app.AskAsync(tenant, $"{{ nodes(ids: [\"T3JkZXI6MQ==\", {malformed}, \"T3JkZXI6Mg==\"]) {{ ... on Order {{ owner }} }} orders {{ owner }} }}");
+            return (tenant, reply, owners: Owners(reply.Body.GetProperty("data")));
+        }));
+
+        seen.ShouldAllBe(one => one.reply.HasErrors && one.owners.Count == 5 && one.owners.All(owner => owner == one.tenant));
+        await app.Leases.ShouldAllReturnAsync();
+    }
+
+    [Fact]
+    public async Task An_abort_leaves_no_node_behind_that_still_runs()
+    {
+        await using var app = await StartAsync();
+        var ids = string.Join(", ", Enumerable.Repeat("\"T3JkZXI6MQ==\", \"T3JkZXI6Mg==\", \"T3JkZXI6Mw==\"", 10));
+        var hunt = new Leaks.LeakHunt(app, $"{{ nodes(ids: [{ids}]) {{ ... on Order {{ owner }} }} orders {{ owner }} }}", 33);
+
+        await hunt.RunAsync(5, abort: true);
+
+        hunt.Findings.ShouldBeEmpty();
+        await app.Leases.ShouldAllReturnAsync();
+    }
+
+    [Fact]
+    public async Task More_nodes_than_are_allowed_at_once_are_refused()
+    {
+        await using var app = await StartAsync();
+
+        var reply = await app.AskAsync("acme", $"{{ nodes(ids: [{string.Join(", ", Enumerable.Repeat("\"T3JkZXI6MQ==\"", 51))}]) {{ id }} }}");
+
+        reply.HasErrors.ShouldBeTrue();
+        app.Leases.Seen.ShouldBe(0);
     }
 
     [Fact]

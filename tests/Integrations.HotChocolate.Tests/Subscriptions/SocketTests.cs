@@ -117,6 +117,61 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task Where_requests_name_no_tenant_in_a_header_the_first_message_is_not_believed()
+    {
+        await using var app = await GraphQLApp.StartAsync(requests: all => all.FromHost("{tenant}.example.com"));
+        await using var socket = await GraphQLSocket.OpenAsync(app, payload: Naming("acme"));
+
+        ((int?)socket.CloseStatus, socket.CloseReason).ShouldBe((4404, TenantErrorCodes.Unknown));
+    }
+
+    [Fact]
+    public async Task Where_requests_name_no_tenant_in_a_header_an_application_can_believe_the_first_message_all_the_same()
+    {
+        await using var app = await GraphQLApp.StartAsync(
+            options: options => options.TrustConnectionInit = true, requests: all => all.FromHost("{tenant}.example.com"));
+        await using var socket = await GraphQLSocket.OpenAsync(app, payload: Naming("acme"));
+
+        socket.IsAcknowledged.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("globex", 4403)]
+    [InlineData("t01", null)]
+    public async Task The_claims_that_requests_are_verified_by_are_those_of_sockets_too(string named, int? status)
+    {
+        await using var app = await GraphQLApp.StartAsync(
+            requests: all => all.FromHeader().FromClaim("org"),
+            before: application => application.Use((context, next) =>
+            {
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("org", "acme"), new Claim("org", "t01")], "test"));
+                return next(context);
+            }));
+        await using var socket = await GraphQLSocket.OpenAsync(app, payload: Naming(named));
+
+        socket.IsAcknowledged.ShouldBe(status is null);
+        ((int?)socket.CloseStatus).ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task What_is_deferred_on_a_socket_is_its_tenants_too()
+    {
+        await using var app = await GraphQLApp.StartAsync();
+        await using var socket = await GraphQLSocket.OpenAsync(app, payload: Naming("acme"));
+
+        await socket.SubscribeAsync("1", "{ orders { id ... @defer { owner lines { owner } loadedLines { owner } } } }");
+        var text = "";
+        while (await socket.ReadAsync() is { } message && message.GetProperty("type").GetString() != "complete")
+        {
+            text += message.ToString();
+        }
+
+        text.ShouldNotContain("errors");
+        text.Split("\"owner\":\"acme\"").Length.ShouldBe(3 + 6 + 6 + 1, text);
+        await app.Leases.ShouldAllReturnAsync();
+    }
+
+    [Fact]
     public async Task Where_tenants_are_signed_the_first_message_alone_is_not_believed()
     {
         await using var app = await GraphQLApp.StartAsync(tenancy: all => all.SignTenants(signing => signing.Keys["k1"] = Convert.ToBase64String(new byte[32])));

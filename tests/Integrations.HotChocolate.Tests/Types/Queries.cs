@@ -4,6 +4,13 @@ using Microsoft.EntityFrameworkCore;
 // Not below a namespace called HotChocolate: what the generator writes into it would not find the library.
 namespace Freehold.Shop;
 
+/// <summary>What a visitor without a tenant sees, but for one field of it.</summary>
+public sealed record Shop(string Name)
+{
+    [RequireTenant]
+    public string GetSecret() => "for tenants";
+}
+
 /// <summary>Resolvers that HotChocolate's generator binds.</summary>
 [QueryType]
 public static partial class Queries
@@ -53,6 +60,11 @@ public static partial class Queries
     [RequireTenant]
     [GraphQLName("renamedCount")]
     public static int GetCountByAnotherName() => 3;
+
+    public static int GetUnmarkedCount() => 3;
+
+    [AllowNoTenant]
+    public static Shop GetShop() => new("The shop");
 
     [AllowNoTenant]
     public static string GetVersion(ITenantContext tenants) => $"1 for {tenants.Current?.Id.Value ?? "nobody"}";

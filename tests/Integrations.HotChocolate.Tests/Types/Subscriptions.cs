@@ -25,6 +25,21 @@ public static partial class Subscriptions
     [Subscribe(With = nameof(SubscribeToOrdersAsync))]
     public static string OrderSeen([EventMessage] string owner) => owner;
 
+    /// <summary>Its events load rows, in batches.</summary>
+    [Subscribe(With = nameof(SubscribeToOrderIdsAsync))]
+    public static async Task<Line[]> OrderLoadedAsync([EventMessage] int id, ILinesByOrderIdDataLoader loader, CancellationToken cancellationToken) =>
+        await loader.LoadAsync(id, cancellationToken) ?? [];
+
+    public static async IAsyncEnumerable<int> SubscribeToOrderIdsAsync(string name, Subscribers subscribers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var id = 1; id <= 3; id++)
+        {
+            yield return id;
+        }
+
+        await subscribers.Subscribed($"{name} may end").WaitAsync(cancellationToken);
+    }
+
     public static async IAsyncEnumerable<string> SubscribeToOrdersAsync(
         string name, [TenantDb] ShopDb db, Subscribers subscribers, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
