@@ -12,6 +12,7 @@ internal sealed class RowTables(Report report, Effort effort)
     public async Task RunAsync(TenantDatabase database)
     {
         await CreateAsync(database);
+        await using var watching = await database.OpenAsync();
         await using var where = new WhereApplication(database);
         await using var again = new WhereApplication(database, "where again");
         await using var rows = new RowApplication(database);
@@ -25,7 +26,8 @@ internal sealed class RowTables(Report report, Effort effort)
                     Reading("Freehold, by row", rows, callers, Aim.Ratio(1.05)),
                 ],
                 Operations: callers == 1 ? 40 : 160,
-                effort.Rounds(120)).RunAsync());
+                effort.Rounds(120),
+                TenantDatabase.Processes(watching)).RunAsync());
         }
     }
 

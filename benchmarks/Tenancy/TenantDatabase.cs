@@ -107,6 +107,20 @@ internal sealed class TenantDatabase
         return (int)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>The backends of all its connections, while <paramref name="open"/> is.</summary>
+    public static ServerProcesses Processes(NpgsqlConnection open) => new(async () =>
+    {
+        await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", open);
+        await using var reader = await command.ExecuteReaderAsync();
+        var processes = new List<int>();
+        while (await reader.ReadAsync())
+        {
+            processes.Add(reader.GetInt32(0));
+        }
+
+        return processes;
+    });
+
     public async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString);
