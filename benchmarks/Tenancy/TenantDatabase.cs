@@ -83,9 +83,17 @@ internal sealed class TenantDatabase
         return database;
     }
 
-    /// <summary>A connection string with a pool of its own.</summary>
-    public string Pool(string name, int size = PoolSize) =>
-        new NpgsqlConnectionStringBuilder(_connectionString) { ApplicationName = name, MaxPoolSize = size }.ConnectionString;
+    /// <summary>A connection string with a pool of its own, of the role that owns everything or of one whose name is its password.</summary>
+    public string Pool(string name, int size = PoolSize, string? role = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { ApplicationName = name, MaxPoolSize = size };
+        if (role is not null)
+        {
+            (settings.Username, settings.Password) = (role, role);
+        }
+
+        return settings.ConnectionString;
+    }
 
     public static string Schema(Tenant tenant) => $"tenant_{tenant.Id}";
 
