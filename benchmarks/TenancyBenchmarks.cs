@@ -9,7 +9,7 @@ namespace Freehold.Benchmarks;
 internal sealed class TenancyBenchmarks(Effort effort, string[] only)
 {
     /// <summary>What can be asked for by itself.</summary>
-    public static readonly string[] Parts = ["reads", "rows", "scale", "models", "inserts", "memory", "connections", "lease", "mediatr", "masstransit", "hangfire"];
+    public static readonly string[] Parts = ["reads", "rows", "pooler", "scale", "models", "inserts", "memory", "connections", "lease", "mediatr", "masstransit", "hangfire"];
 
     private readonly Report _report = new();
     private readonly Lazy<Task<TenantDatabase>> _hundred = new(() => TenantDatabase.CreateAsync(100));
@@ -26,6 +26,7 @@ internal sealed class TenancyBenchmarks(Effort effort, string[] only)
         await PartAsync("lease", async () => await new LeaseTable(_report, effort).RunAsync(await _hundred.Value));
         await PartAsync("reads", async () => await new ReadTables(_report, effort).HundredAsync(await _hundred.Value));
         await PartAsync("rows", async () => await new RowTables(_report, effort).RunAsync(await _hundred.Value));
+        await PartAsync("pooler", PoolerAsync);
         await PartAsync("inserts", async () => await new InsertTables(_report, effort).RunAsync(await _hundred.Value));
         await PartAsync("models", async () => await new ReadTables(_report, effort).ModelPerSchemaAsync(await _hundred.Value));
         await PartAsync("connections", async () => await new FootprintTables(_report).ConnectionsAsync(await _hundred.Value));
@@ -49,9 +50,21 @@ internal sealed class TenancyBenchmarks(Effort effort, string[] only)
     private async Task IntroduceAsync()
     {
         Report.Introduce();
-        if (Array.Exists(Parts[..8], IsAskedFor))
+        if (Array.Exists(Parts[..9], IsAskedFor))
         {
             Report.Say((await PostgresServer.GetAsync()).Description);
+        }
+    }
+
+    private async Task PoolerAsync()
+    {
+        try
+        {
+            await new PoolerTables(_report, effort).RunAsync(await _hundred.Value);
+        }
+        catch (ServerMissingException missing) when (PgBouncer.IsMissing)
+        {
+            Report.Say($"left out: pooler. {missing.Message}");
         }
     }
 

@@ -11,28 +11,20 @@ internal sealed class NeighbourTables(Report report, Effort effort)
     private const double MostAtMedian = 1.5;
     private const double MostAtTail = 3;
 
+    private static readonly Budget[] Budgets = [new("no budget"), new("LimitConnections", limits => { }, IsHeldToAims: true)];
+
     private TimeSpan Round => TimeSpan.FromSeconds(effort.IsQuick ? 0.5 : 1.5);
 
     /// <summary>The noisy tenant's work holds its connection and waits: for a lock, a disk, another server.</summary>
-    public Task SlowAsync(TenantDatabase database) => CompareAsync(
-        database, "queries that take 50 ms and wait", application => application.WaitAsync,
-        [
-            new("LimitConnections", limits => { }, IsHeldToAims: true),
-        ]);
+    public Task SlowAsync(TenantDatabase database) => CompareAsync(database, "queries that take 50 ms and wait", application => application.WaitAsync);
 
     /// <summary>The noisy tenant's work is short and never ends: what it takes from the others are processors, too.</summary>
-    public Task FastAsync(TenantDatabase database) => CompareAsync(
-        database, "point reads, one after the other", application => application.ReadAsync,
-        [
-            new("LimitConnections", limits => { }, IsHeldToAims: true),
-            new("LimitConnections, PerTenant = 1", limits => limits.PerTenant = 1, IsHeldToAims: true),
-        ]);
+    public Task FastAsync(TenantDatabase database) => CompareAsync(database, "point reads, one after the other", application => application.ReadAsync);
 
-    private async Task CompareAsync(TenantDatabase database, string noise, Func<LimitedApplication, Func<Tenant, Task>> work, IReadOnlyList<Budget> budgets)
+    private async Task CompareAsync(TenantDatabase database, string noise, Func<LimitedApplication, Func<Tenant, Task>> work)
     {
-        Budget[] all = [new("no budget"), .. budgets];
         report.Doing($"{Noise} callers of one tenant: {noise}");
-        var neighbours = all.Select(budget => new Neighbours(new(database, budget), work)).ToArray();
+        var neighbours = Budgets.Select(budget => new Neighbours(new(database, budget), work)).ToArray();
         try
         {
             foreach (var one in neighbours)

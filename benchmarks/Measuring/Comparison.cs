@@ -11,7 +11,8 @@ namespace Freehold.Benchmarks.Measuring;
 /// <param name="Candidates">The others.</param>
 /// <param name="Operations">How many operations a batch has.</param>
 /// <param name="Rounds">How often each candidate's batch is run.</param>
-internal sealed record Comparison(Candidate Baseline, IReadOnlyList<Candidate> Candidates, int Operations, int Rounds)
+/// <param name="Server">The server's part, if it is to be weighed, too.</param>
+internal sealed record Comparison(Candidate Baseline, IReadOnlyList<Candidate> Candidates, int Operations, int Rounds, ServerProcesses? Server = null)
 {
     // The runtime replaces its first, slow code for methods while they run, later the busier the machine is. It is done when a pass over all
     // candidates compiles next to nothing.
@@ -27,6 +28,7 @@ internal sealed record Comparison(Candidate Baseline, IReadOnlyList<Candidate> C
         for (var round = 0; round < Rounds; round++)
         {
             GC.Collect();
+            await (Server?.LookAsync() ?? Task.CompletedTask);
             var before = await SampleAsync(Baseline);
             for (var i = 0; i < Candidates.Count; i++)
             {
@@ -68,12 +70,14 @@ internal sealed record Comparison(Candidate Baseline, IReadOnlyList<Candidate> C
     private async Task<Sample> SampleAsync(Candidate candidate)
     {
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var server = Server?.Nanoseconds ?? 0;
         var processor = Environment.CpuUsage.TotalTime;
         var began = Stopwatch.GetTimestamp();
         await candidate.RunAsync(Operations);
         var elapsed = Stopwatch.GetElapsedTime(began);
         processor = Environment.CpuUsage.TotalTime - processor;
+        server = (Server?.Nanoseconds ?? 0) - server;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        return new(elapsed.TotalNanoseconds / Operations, processor.TotalNanoseconds / Operations, (double)allocated / Operations);
+        return new(elapsed.TotalNanoseconds / Operations, processor.TotalNanoseconds / Operations, server / Operations, (double)allocated / Operations);
     }
 }

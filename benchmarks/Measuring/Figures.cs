@@ -8,6 +8,12 @@ internal sealed record Figures(string Name, Aim? Aim)
     /// <summary>What this process spent on its processors, without the server's part.</summary>
     public double ProcessorNanoseconds { get; init; }
 
+    /// <summary>What the server's processes spent on theirs; 0 where that was not weighed.</summary>
+    public double ServerNanoseconds { get; init; }
+
+    /// <summary>The ratio of both together.</summary>
+    public double ProcessorRatio { get; init; } = 1;
+
     public double Bytes { get; init; }
 
     public double Ratio { get; init; } = 1;
@@ -26,6 +32,8 @@ internal sealed record Figures(string Name, Aim? Aim)
     {
         Nanoseconds = Quantile(rounds, 0.5, round => round.Own.Nanoseconds),
         ProcessorNanoseconds = Quantile(rounds, 0.5, round => round.Own.ProcessorNanoseconds),
+        ServerNanoseconds = Quantile(rounds, 0.5, round => round.Own.ServerNanoseconds),
+        ProcessorRatio = Quantile(rounds, 0.5, round => round.Own.OfBoth / round.Baseline.OfBoth),
         Bytes = Quantile(rounds, 0.5, round => round.Own.Bytes),
         Ratio = Quantile(rounds, 0.5, Divided),
         LowRatio = Quantile(rounds, 0.25, Divided),
@@ -46,12 +54,16 @@ internal sealed record Figures(string Name, Aim? Aim)
     }
 }
 
-/// <summary>A batch's time, processor time and allocations, for each operation.</summary>
-internal readonly record struct Sample(double Nanoseconds, double ProcessorNanoseconds, double Bytes)
+/// <summary>A batch's time, processor time here and on the server, and allocations, for each operation.</summary>
+internal readonly record struct Sample(double Nanoseconds, double ProcessorNanoseconds, double ServerNanoseconds, double Bytes)
 {
+    /// <summary>Processor time here and on the server.</summary>
+    public double OfBoth => ProcessorNanoseconds + ServerNanoseconds;
+
     // The geometric mean of the times: what a busy machine adds only ever lengthens them, and the arithmetic one would be too long.
     public static Sample Between(Sample one, Sample other) => new(
         Math.Sqrt(one.Nanoseconds * other.Nanoseconds),
         (one.ProcessorNanoseconds + other.ProcessorNanoseconds) / 2,
+        (one.ServerNanoseconds + other.ServerNanoseconds) / 2,
         (one.Bytes + other.Bytes) / 2);
 }

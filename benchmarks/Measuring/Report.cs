@@ -38,19 +38,23 @@ internal sealed class Report
     /// <summary>A table of ratios; the first row is the baseline's.</summary>
     public void Ratios(string title, IReadOnlyList<Figures> figures)
     {
-        var table = Begin("", "time each", "ratio", "middle half", "own CPU", "allocated", "aim", "");
+        var isServerWeighed = figures.Any(row => row.ServerNanoseconds > 0);
+        var table = Begin(["", "time each", "ratio", "middle half", "own CPU", .. isServerWeighed ? ["server CPU", "CPU ratio"] : (string[])[], "allocated", "aim", ""]);
         foreach (var row in figures)
         {
             var isBaseline = ReferenceEquals(row, figures[0]);
             table.AddRow(
+            [
                 row.Name,
                 Units.Time(row.Nanoseconds),
                 isBaseline ? "1" : Units.Ratio(row.Ratio),
                 isBaseline ? "" : $"{Units.Ratio(row.LowRatio)} – {Units.Ratio(row.HighRatio)}",
                 Units.Time(row.ProcessorNanoseconds),
+                .. isServerWeighed ? [Units.Time(row.ServerNanoseconds), isBaseline ? "1" : Units.Ratio(row.ProcessorRatio)] : (string[])[],
                 Units.Bytes(row.Bytes),
                 row.Aim?.Text ?? "",
-                Verdict(title, row, Units.Ratio(row.Ratio)));
+                Verdict(title, row, Units.Ratio(row.Ratio)),
+            ]);
         }
 
         End(title, table);

@@ -9,10 +9,13 @@ using Npgsql;
 namespace Freehold.Benchmarks.Tenancy;
 
 /// <summary>No tenants: pooled contexts, one schema, one pool of connections.</summary>
-internal sealed class PlainApplication(TenantDatabase database, string name = "plain") : EfApplication<PlainDb>(database)
+internal sealed class PlainApplication(TenantDatabase database, string connectionString) : EfApplication<PlainDb>(database)
 {
-    protected override void Configure(IServiceCollection services) =>
-        services.AddDbContextPool<PlainDb>(options => options.UseNpgsql(Database.Pool(name)));
+    public PlainApplication(TenantDatabase database) : this(database, database.Pool("plain"))
+    {
+    }
+
+    protected override void Configure(IServiceCollection services) => services.AddDbContextPool<PlainDb>(options => options.UseNpgsql(connectionString));
 }
 
 /// <summary>A schema per tenant with Freehold.</summary>

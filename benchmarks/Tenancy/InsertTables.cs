@@ -7,7 +7,7 @@ internal sealed class InsertTables(Report report, Effort effort)
     {
         var tenants = database.Tenants.Take(TenantDatabase.TenantsWithNotes).ToArray();
         await using var plain = new PlainApplication(database) { Tenants = tenants };
-        await using var again = new PlainApplication(database, "plain again") { Tenants = tenants };
+        await using var again = new PlainApplication(database, database.Pool("plain again")) { Tenants = tenants };
         await using var freehold = new FreeholdApplication(database) { Tenants = tenants };
         foreach (var (notes, callers) in new[] { (1, 1), (1, 16), (10, 1) })
         {

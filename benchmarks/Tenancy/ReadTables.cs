@@ -9,7 +9,7 @@ internal sealed class ReadTables(Report report, Effort effort)
     public async Task HundredAsync(TenantDatabase database)
     {
         await using var plain = new PlainApplication(database);
-        await using var again = new PlainApplication(database, "plain again");
+        await using var again = new PlainApplication(database, database.Pool("plain again"));
         await using var freehold = new FreeholdApplication(database);
         await using var setAtOpen = new SetAtOpenApplication(database);
         await using var sources = new SourcePerTenantApplication(database);

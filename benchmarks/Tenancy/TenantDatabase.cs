@@ -83,9 +83,17 @@ internal sealed class TenantDatabase
         return database;
     }
 
-    /// <summary>A connection string with a pool of its own.</summary>
-    public string Pool(string name, int size = PoolSize) =>
-        new NpgsqlConnectionStringBuilder(_connectionString) { ApplicationName = name, MaxPoolSize = size }.ConnectionString;
+    /// <summary>A connection string with a pool of its own, of the role that owns everything or of one whose name is its password.</summary>
+    public string Pool(string name, int size = PoolSize, string? role = null)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString) { ApplicationName = name, MaxPoolSize = size };
+        if (role is not null)
+        {
+            (settings.Username, settings.Password) = (role, role);
+        }
+
+        return settings.ConnectionString;
+    }
 
     public static string Schema(Tenant tenant) => $"tenant_{tenant.Id}";
 
@@ -106,6 +114,20 @@ internal sealed class TenantDatabase
         command.Parameters.Add(new() { Value = name });
         return (int)(await command.ExecuteScalarAsync())!;
     }
+
+    /// <summary>The backends of all its connections, while <paramref name="open"/> is.</summary>
+    public static ServerProcesses Processes(NpgsqlConnection open) => new(async () =>
+    {
+        await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", open);
+        await using var reader = await command.ExecuteReaderAsync();
+        var processes = new List<int>();
+        while (await reader.ReadAsync())
+        {
+            processes.Add(reader.GetInt32(0));
+        }
+
+        return processes;
+    });
 
     public async Task<NpgsqlConnection> OpenAsync()
     {

@@ -19,6 +19,9 @@ public sealed class PgBouncer : IAsyncDisposable
         _end = end;
     }
 
+    /// <summary>True where there is no program to start.</summary>
+    public static bool IsMissing => LocalPgBouncer.FindBinary() is null;
+
     /// <summary>The way through it: the connection string it was started for, with its own host and port.</summary>
     public string ConnectionString { get; }
 
