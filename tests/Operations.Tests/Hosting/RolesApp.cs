@@ -45,6 +45,8 @@ public sealed class RolesApp : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    public Task<DriftReport> CompareAsync() => _services.GetRequiredService<ITenantDrift>().CompareAsync();
+
     /// <summary>Starts and stops a host of the same application.</summary>
     public Task ProbeAsync() => _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().First().StartingAsync(CancellationToken.None);
 
