@@ -25,6 +25,8 @@ public sealed class RolesApp : IAsyncDisposable
 
     public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
 
+    public ITenantSeeder Seeder => _services.GetRequiredService<ITenantSeeder>();
+
     public static async Task<RolesApp> StartAsync(
         Isolation isolation = Isolation.Schema, bool hasRoles = false, bool isPooled = false, string attributes = "NOINHERIT",
         Action<MultiTenancyBuilder>? configure = null)
