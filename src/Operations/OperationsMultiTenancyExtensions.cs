@@ -15,7 +15,9 @@ namespace Freehold;
 /// <summary>Adds what is done to tenants: provisioning, migrating, dropping.</summary>
 public static class OperationsMultiTenancyExtensions
 {
-    /// <summary>Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
+    /// <summary>
+    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.
+    /// </summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
     /// <param name="configure">Changes the defaults of <see cref="TenantOperationsOptions"/>.</param>
     public static MultiTenancyBuilder AddOperations(this MultiTenancyBuilder tenancy, Action<TenantOperationsOptions>? configure = null)
@@ -31,6 +33,7 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<SeedList>();
         tenancy.Services.TryAddSingleton<SeedJournal>();
         tenancy.Services.TryAddSingleton<ITenantSeeder, TenantSeeder>();
+        tenancy.Services.TryAddSingleton<CatalogSource>();
         tenancy.Services.TryAddSingleton<DriftReference>();
         tenancy.Services.TryAddSingleton<ITenantDrift, TenantDrift>();
         return tenancy;

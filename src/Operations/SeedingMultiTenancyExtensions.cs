@@ -11,7 +11,9 @@ public static class SeedingMultiTenancyExtensions
 {
     /// <summary>Adds a seed. Needs <c>AddOperations</c>; start-up says so where it is missing, and where two seeds have one version.</summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
-    /// <param name="version">From 1, unique over all seeds of the application. Seeds are applied in this order, and a new one has the highest: one below what a tenant has is refused.</param>
+    /// <param name="version">
+    /// From 1, unique over all seeds of the application. Seeds are applied in this order, and a new one has the highest: one below what a tenant has is refused.
+    /// </param>
     /// <param name="name">What the tenant's record calls it; by default the name of <typeparamref name="TSeed"/>. It must stay what it is.</param>
     /// <param name="environments">Where it is applied, such as <c>Development</c>; by default everywhere.</param>
     /// <typeparam name="TContext">The context whose data it is.</typeparam>

@@ -51,8 +51,9 @@ internal sealed class CatalogComparison
         }
 
         var isRepairable = expected is null ? Drop(found!) : found is null ? Make(expected, expected.Create) : Change(expected, found);
-        var (kind, name) = ((expected ?? found)!.Kind, (expected ?? found)!.Name);
-        _differences.Add(new(kind, name, expected is null ? null : _reference.Name.Rename(expected.Definition, _actual.Name), found?.Definition, isRepairable));
+        var either = (expected ?? found)!;
+        var definition = expected is null ? null : _reference.Name.Rename(expected.Definition, _actual.Name);
+        _differences.Add(new(either.Kind, either.Name, definition, found?.Definition, isRepairable));
     }
 
     private bool IsSame(CatalogFact expected, CatalogFact found) =>
@@ -68,7 +69,8 @@ internal sealed class CatalogComparison
         // What is revoked on a table is revoked on its columns, too.
         if (found.Kind == DriftKind.Grant)
         {
-            foreach (var grant in _children[found.Parent].Where(fact => fact.Kind == DriftKind.Column).SelectMany(column => _children[column.Key]).Where(fact => fact.Kind == DriftKind.Grant))
+            var columns = _children[found.Parent].Where(fact => fact.Kind == DriftKind.Column);
+            foreach (var grant in columns.SelectMany(column => _children[column.Key]).Where(fact => fact.Kind == DriftKind.Grant))
             {
                 Make(grant, grant.Create);
             }

@@ -58,10 +58,10 @@ internal static class CatalogFacts
                 """,
         },
         Constraint(DriftKind.Key, "'p', 'u', 'x'"),
-        new(DriftKind.Index, "pg_catalog.quote_ident(x.relname)", "'Table ' || t.name", IndexDefinition, Indexes, "x.oid")
+        new(DriftKind.Index, IndexName, "'Table ' || t.name", IndexDefinition, Indexes, "x.oid")
         {
             Create = "pg_catalog.pg_get_indexdef(x.oid, 0, true)",
-            Drop = "'DROP INDEX ' || pg_catalog.quote_ident(x.relname)",
+            Drop = $"'DROP INDEX ' || {IndexName}",
         },
         Constraint(DriftKind.Check, "'c'"),
         Constraint(DriftKind.ForeignKey, "'f'"),
@@ -73,21 +73,27 @@ internal static class CatalogFacts
                 """,
             Drop = "CASE v.relkind WHEN 'm' THEN 'DROP MATERIALIZED VIEW ' ELSE 'DROP VIEW ' END || v.name",
         },
-        new(DriftKind.Rule, "pg_catalog.quote_ident(w.rulename) || ' ON ' || c.name", "CASE WHEN c.relkind IN ('v', 'm') THEN 'View ' ELSE 'Table ' END || c.name",
+        new(
+            DriftKind.Rule, "pg_catalog.quote_ident(w.rulename) || ' ON ' || c.name", "CASE WHEN c.relkind IN ('v', 'm') THEN 'View ' ELSE 'Table ' END || c.name",
             "pg_catalog.pg_get_ruledef(w.oid, true)", "rels c JOIN pg_catalog.pg_rewrite w ON w.ev_class = c.oid AND w.rulename <> '_RETURN'", "w.oid")
         {
             Create = "pg_catalog.pg_get_ruledef(w.oid, true)",
             Drop = "pg_catalog.concat('DROP RULE ', pg_catalog.quote_ident(w.rulename), ' ON ', c.name)",
         },
-        new(DriftKind.Trigger, "pg_catalog.quote_ident(g.tgname) || ' ON ' || c.name", "CASE WHEN c.relkind IN ('v', 'm') THEN 'View ' ELSE 'Table ' END || c.name",
+        new(
+            DriftKind.Trigger, "pg_catalog.quote_ident(g.tgname) || ' ON ' || c.name", "CASE WHEN c.relkind IN ('v', 'm') THEN 'View ' ELSE 'Table ' END || c.name",
             $"pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid, true), {Enabled})", Triggers, "g.oid")
         {
-            Create = $"pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid, true), '; ALTER TABLE ' || c.name || {Enabled} || ' TRIGGER ' || pg_catalog.quote_ident(g.tgname))",
+            Create = $"""
+                pg_catalog.concat(pg_catalog.pg_get_triggerdef(g.oid, true), '; ALTER TABLE ' || c.name || {Enabled} || ' TRIGGER ' || pg_catalog.quote_ident(g.tgname))
+                """,
             Drop = "pg_catalog.concat('DROP TRIGGER ', pg_catalog.quote_ident(g.tgname), ' ON ', c.name)",
         },
 
         // Its comment tells whether a policy of rows was changed: one that is made again needs it, too.
-        new(DriftKind.Policy, "pg_catalog.quote_ident(p.polname) || ' ON ' || p.table_name", "'Table ' || p.table_name", "pg_catalog.concat(p.head, p.who, p.rule)", "policies p", "p.oid")
+        new(
+            DriftKind.Policy, "pg_catalog.quote_ident(p.polname) || ' ON ' || p.table_name", "'Table ' || p.table_name",
+            "pg_catalog.concat(p.head, p.who, p.rule)", "policies p", "p.oid")
         {
             Create = """
                 pg_catalog.concat('CREATE POLICY ', pg_catalog.quote_ident(p.polname), ' ON ', p.table_name, ' ', p.head, p.roles, p.rule,
@@ -104,12 +110,13 @@ internal static class CatalogFacts
                 """,
         },
 
-        // Grants on what is not there yet hold for the role that makes it: the one that runs the script.
+        // Grants on what is not there yet are those of the roles that will make it.
         new(DriftKind.Grant, "r.name", "r.parent", "r.definition", "rights r", "r.oid")
         {
             Create = $"pg_catalog.concat_ws('; ', {Grant("plain", "")}, {Grant("grantable", " WITH GRANT OPTION")})",
             Drop = $"""
-                CASE WHEN r.target NOT LIKE '% %' THEN pg_catalog.format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s REVOKE ALL ON %s FROM %s', place.quoted, r.target, r.role)
+                CASE WHEN r.target NOT LIKE '% %' THEN
+                         pg_catalog.format('ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s REVOKE ALL ON %s FROM %s', r.givers, place.quoted, r.target, r.role)
                      WHEN r.col IS NOT NULL THEN pg_catalog.format('REVOKE ALL (%s) ON %s FROM %s', r.col, r.target, r.role)
                      ELSE pg_catalog.format('REVOKE ALL ON %s FROM %s', r.target, r.role) END
                 """,
@@ -161,6 +168,10 @@ internal static class CatalogFacts
         WHERE NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = x.oid AND o.conrelid = t.oid AND o.contype IN ('p', 'u', 'x'))
         """;
 
+    private const string IndexName = """
+        pg_catalog.concat(CASE WHEN x.relnamespace <> place.oid THEN x.relnamespace::pg_catalog.regnamespace || '.' END, pg_catalog.quote_ident(x.relname))
+        """;
+
     private const string IndexDefinition = """
         pg_catalog.concat(pg_catalog.pg_get_indexdef(x.oid, 0, true), CASE WHEN NOT i.indisvalid THEN ' INVALID' END, CASE WHEN i.indisclustered THEN ' CLUSTERED' END)
         """;
@@ -184,7 +195,8 @@ internal static class CatalogFacts
 
     private static string Grant(string rights, string suffix) => $"""
         CASE WHEN r.{rights} IS NULL THEN NULL
-             WHEN r.target NOT LIKE '% %' THEN pg_catalog.format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT %s ON %s TO %s{suffix}', place.quoted, r.{rights}, r.target, r.role)
+             WHEN r.target NOT LIKE '% %' THEN
+                 pg_catalog.format('ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s GRANT %s ON %s TO %s{suffix}', r.givers, place.quoted, r.{rights}, r.target, r.role)
              ELSE pg_catalog.format('GRANT %s ON %s TO %s{suffix}', r.{rights}, r.target, r.role) END
         """;
 }
@@ -209,8 +221,7 @@ internal sealed record FactSql(DriftKind Kind, string Name, string Parent, strin
     public string Sql(bool withRepair)
     {
         var kind = ((int)Kind).ToString(CultureInfo.InvariantCulture);
-        return withRepair
-            ? $"SELECT {kind} AS kind, {Name} AS name, {Parent} AS parent, {Definition} AS definition, {Create} AS creates, {Change} AS changes, {Drop} AS drops, ({Made})::pg_catalog.int8 AS made FROM {From}"
-            : $"SELECT {kind} AS kind, {Name} AS name, {Definition} AS definition FROM {From}";
+        var repair = withRepair ? $", {Parent} AS parent, {Create} AS creates, {Change} AS changes, {Drop} AS drops, ({Made})::pg_catalog.int8 AS made" : "";
+        return $"SELECT {kind} AS kind, {Name} AS name, {Definition} AS definition{repair} FROM {From}";
     }
 }

@@ -1,12 +1,11 @@
 using System.Data.Common;
 using System.Globalization;
-using Freehold.Operations.Places;
 using Npgsql;
 
 namespace Freehold.Operations.Drift;
 
 /// <summary>Reads what places of one database look like.</summary>
-internal sealed class CatalogReader(NpgsqlConnection connection, int timeout)
+internal sealed class CatalogReader(NpgsqlConnection connection, int timeout) : IAsyncDisposable
 {
     /// <summary>The hash of each place that is there, by its schema: one query.</summary>
     public async Task<IReadOnlyDictionary<string, string>> FingerprintsAsync(IReadOnlyList<PlaceName> places, bool isWhole, CancellationToken cancellationToken)
@@ -31,13 +30,13 @@ internal sealed class CatalogReader(NpgsqlConnection connection, int timeout)
         return new(place, fingerprint, facts);
     }
 
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
     private static IEnumerable<CatalogFact> Facts(string?[,] rows) => Enumerable.Range(0, rows.GetLength(0)).Select(i => new CatalogFact(
         (DriftKind)int.Parse(rows[i, 0]!, CultureInfo.InvariantCulture), rows[i, 1]!, rows[i, 2] ?? "", rows[i, 3] ?? "", rows[i, 4], rows[i, 5], rows[i, 6]));
 
     private async Task ReadAsync(string sql, IReadOnlyList<PlaceName> places, bool isWhole, Action<DbDataReader> read, CancellationToken cancellationToken)
     {
-        // Compiling the query to machine code takes longer than running it.
-        await connection.ExecuteAsync("SET jit TO off", timeout, cancellationToken).ConfigureAwait(false);
         var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeout };
         await using var _ = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. places.Select(place => place.Schema)] });

@@ -49,7 +49,8 @@ internal static class CatalogSql
     // What the facts of one place are made from. What a partition has of its table is told of the table. A grantee is named by what it is to the place: its owner, the tenant's role, or another one.
     private const string Things = """
         WITH rels AS MATERIALIZED (
-            SELECT c.*, pg_catalog.concat(CASE WHEN c.relnamespace <> place.oid THEN pg_catalog.quote_ident(n.nspname) || '.' END, pg_catalog.quote_ident(c.relname)) AS name
+            SELECT c.*,
+                   pg_catalog.concat(CASE WHEN c.relnamespace <> place.oid THEN pg_catalog.quote_ident(n.nspname) || '.' END, pg_catalog.quote_ident(c.relname)) AS name
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.oid = ANY (place.relations) AND place.path IS NOT NULL),
         tables AS MATERIALIZED (SELECT * FROM rels WHERE relkind IN ('r', 'p', 'f')),
@@ -76,7 +77,8 @@ internal static class CatalogSql
             SELECT t.*, pg_catalog.concat(CASE WHEN t.typnamespace <> place.oid THEN pg_catalog.quote_ident(n.nspname) || '.' END, pg_catalog.quote_ident(t.typname)) AS name
             FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = ANY (place.types)),
         acls AS (
-            SELECT CASE relkind WHEN 'S' THEN 'Sequence ' WHEN 'v' THEN 'View ' WHEN 'm' THEN 'View ' ELSE 'Table ' END || name AS parent, CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || name AS target, NULL AS col, relowner AS owner,
+            SELECT CASE relkind WHEN 'S' THEN 'Sequence ' WHEN 'v' THEN 'View ' WHEN 'm' THEN 'View ' ELSE 'Table ' END || name AS parent,
+                   CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || name AS target, NULL AS col, relowner AS owner,
                    coalesce(relacl, pg_catalog.acldefault(CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, relowner)) AS acl, oid
             FROM rels WHERE relkind <> 'c'
             UNION ALL
@@ -91,25 +93,27 @@ internal static class CatalogSql
             UNION ALL
             SELECT '', CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES' END, NULL, defaclrole, defaclacl, oid
             FROM pg_catalog.pg_default_acl WHERE defaclnamespace = place.oid),
-        rights AS (
-            SELECT a.parent, a.target, a.col, a.oid, g.owner AS is_owner, g.grantee,
+        grants AS (
+            SELECT a.parent, a.target, a.col, a.oid, x.privilege_type AS privilege, x.is_grantable, pg_catalog.quote_ident(o.rolname) AS giver,
+                   CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END AS role,
                    pg_catalog.concat(CASE WHEN a.target LIKE 'SCHEMA %' THEN 'SCHEMA' WHEN a.target NOT LIKE '% %' THEN 'DEFAULT ON ' || a.target ELSE a.target END,
-                       '.' || a.col, ' TO ', CASE WHEN g.owner THEN '{owner}' WHEN r.rolname = place.role THEN '{tenant}' WHEN g.grantee = 0 THEN 'PUBLIC'
-                       ELSE pg_catalog.quote_ident(r.rolname) END) AS name,
-                   CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END AS role,
+                       '.' || a.col, ' TO ', CASE WHEN x.grantee = a.owner THEN '{owner}' WHEN r.rolname = place.role THEN '{tenant}' WHEN x.grantee = 0 THEN 'PUBLIC'
+                       ELSE pg_catalog.quote_ident(r.rolname) END) AS name
+            FROM acls a CROSS JOIN LATERAL pg_catalog.aclexplode(a.acl) x
+                LEFT JOIN pg_catalog.pg_roles r ON r.oid = x.grantee LEFT JOIN pg_catalog.pg_roles o ON o.oid = a.owner),
+        rights AS (
+            SELECT g.name, g.parent, g.target, g.col, pg_catalog.min(g.oid) AS oid, pg_catalog.min(g.role) AS role, pg_catalog.string_agg(DISTINCT g.giver, ', ') AS givers,
                    pg_catalog.string_agg(DISTINCT g.privilege || CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', ') AS definition,
-                   pg_catalog.string_agg(DISTINCT g.privilege || coalesce(' (' || a.col || ')', ''), ', ') FILTER (WHERE NOT g.is_grantable) AS plain,
-                   pg_catalog.string_agg(DISTINCT g.privilege || coalesce(' (' || a.col || ')', ''), ', ') FILTER (WHERE g.is_grantable) AS grantable
-            FROM acls a CROSS JOIN LATERAL (
-                    SELECT x.grantee, x.privilege_type AS privilege, x.is_grantable, x.grantee = a.owner AS owner FROM pg_catalog.aclexplode(a.acl) x) g
-                LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
-            GROUP BY a.parent, a.target, a.col, a.oid, g.owner, g.grantee, r.rolname),
+                   pg_catalog.string_agg(DISTINCT g.privilege || coalesce(' (' || g.col || ')', ''), ', ') FILTER (WHERE NOT g.is_grantable) AS plain,
+                   pg_catalog.string_agg(DISTINCT g.privilege || coalesce(' (' || g.col || ')', ''), ', ') FILTER (WHERE g.is_grantable) AS grantable
+            FROM grants g GROUP BY g.name, g.parent, g.target, g.col),
         policies AS (
             SELECT p.oid, p.polname, t.name AS table_name, pg_catalog.concat(
                        CASE WHEN p.polpermissive THEN 'AS PERMISSIVE' ELSE 'AS RESTRICTIVE' END, ' FOR ',
                        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, ' TO ') AS head,
-                   (SELECT pg_catalog.string_agg(CASE WHEN g.oid = 0 THEN 'PUBLIC' WHEN r.rolname = place.role THEN '{tenant}' ELSE pg_catalog.quote_ident(r.rolname) END, ', ' ORDER BY 1)
-                    FROM pg_catalog.unnest(p.polroles) g (oid) LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.oid) AS who,
+                   (SELECT pg_catalog.string_agg(who.name, ', ' ORDER BY who.name)
+                    FROM (SELECT CASE WHEN g.oid = 0 THEN 'PUBLIC' WHEN r.rolname = place.role THEN '{tenant}' ELSE pg_catalog.quote_ident(r.rolname) END AS name
+                          FROM pg_catalog.unnest(p.polroles) g (oid) LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.oid) who) AS who,
                    (SELECT pg_catalog.string_agg(CASE WHEN g.oid = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END, ', ')
                     FROM pg_catalog.unnest(p.polroles) g (oid) LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.oid) AS roles,
                    pg_catalog.concat(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid, true) || ')',

@@ -1,11 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Freehold.Operations.Drift;
 
@@ -13,8 +10,7 @@ namespace Freehold.Operations.Drift;
 /// Makes a place as provisioning makes one, reads what it looks like, and drops it, whatever happens meanwhile. Its name is always the same and its lock is held
 /// as long as it is there: one that a process left behind when it died is dropped by the next.
 /// </summary>
-internal sealed class DriftReference(
-    DatabaseProvider provider, TenantPlaces places, SiteMigrator migrator, IOptions<TenantNamingOptions> naming, IOptions<TenantOperationsOptions> options)
+internal sealed class DriftReference(CatalogSource catalogs, TenantPlaces places, SiteMigrator migrator)
 {
     private const string Name = "freehold_reference";
 
@@ -51,12 +47,9 @@ internal sealed class DriftReference(
 
     private async Task<Catalog> ReadAsync(Site site, CancellationToken cancellationToken)
     {
-        var connection = (NpgsqlConnection)provider.CreateAdministrative(site.Placement, maintenance: false);
-        await using var _ = connection.ConfigureAwait(false);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        var name = new PlaceName(site.Placement!.Schema!, provider.HasRole(site.Placement) ? naming.Value.RoleOf(site.Tenant!.Id) : "");
-        var reader = new CatalogReader(connection, options.Value.CommandTimeoutSeconds);
-        return await reader.FindAsync(name, site.Placement.Isolation == Isolation.Database, cancellationToken).ConfigureAwait(false)
+        var reader = await catalogs.OpenAsync(site.Placement!, cancellationToken).ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        return await reader.FindAsync(catalogs.NameOf(site), site.Placement!.Isolation == Isolation.Database, cancellationToken).ConfigureAwait(false)
             ?? throw site.Refused("somebody dropped it while it was read. Repeat the call.", isRetryable: true);
     }
 
@@ -73,8 +66,8 @@ internal sealed class DriftReference(
     // Databases and roles are the whole server's: those of the reference are this application's and this database's.
     private Site SiteLike(ResolvedPlacement like)
     {
-        using var connection = provider.CreateAdministrative(like, maintenance: true);
-        var own = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{connection.Database}/{(like.Isolation == Isolation.Database ? null : like.Database)}"))[..6]);
+        var name = $"{catalogs.MainDatabase(like)}/{(like.Isolation == Isolation.Database ? null : like.Database)}";
+        var own = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))[..6]);
         var placement = like.Isolation switch
         {
             Isolation.Database => new ResolvedPlacement(like.Isolation, like.Server, $"{Name}_{own}", like.Schema),

@@ -9,7 +9,8 @@ namespace Freehold.Operations.Drift;
 internal sealed record PlaceName(string Schema, string Role)
 {
     private readonly Regex _schema = new(
-        $"""(?<![\w$"])(?:(?<text>'{Doubled(Schema, '\'')}')|"{Doubled(Schema, '"')}"|{Regex.Escape(Schema)}(?![\w$"]))""", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
+        $"""(?<![\w$"])(?:(?<text>'{Doubled(Schema, '\'')}')|"{Doubled(Schema, '"')}"|{Regex.Escape(Schema)}(?![\w$"]))""",
+        RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
 
     /// <summary>A text without the schema's name, to compare it with that of another place.</summary>
     public string Neutral(string text) => _schema.Replace(text, "{tenant}");

@@ -1,24 +1,21 @@
 using System.Data.Common;
-using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Freehold.Operations.Drift;
 
 /// <summary>A reference for all places of a kind in a database, a fingerprint of each, and details of those that differ.</summary>
 internal sealed class TenantDrift(
-    DatabaseProvider provider, ITenantStore store, TenantSites sites, TenantPlaces places, SiteMigrator migrator, DriftReference reference,
-    IOptions<TenantNamingOptions> naming, IOptions<TenantOperationsOptions> options) : ITenantDrift
+    ITenantStore store, TenantSites sites, TenantPlaces places, SiteMigrator migrator, DriftReference reference, CatalogSource catalogs) : ITenantDrift
 {
     // Databases are asked one by one, on a connection each.
     private const int Parallelism = 4;
 
     public async Task<DriftReport> CompareAsync(CancellationToken cancellationToken = default)
     {
-        RefuseOthers();
+        catalogs.RefuseOthers();
         var all = new List<Site>();
         await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -34,7 +31,7 @@ internal sealed class TenantDrift(
     public async Task<DriftReport> CompareAsync(IEnumerable<Tenant> tenants, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenants);
-        RefuseOthers();
+        catalogs.RefuseOthers();
         var chosen = new List<Site>();
         foreach (var tenant in tenants)
         {
@@ -42,15 +39,6 @@ internal sealed class TenantDrift(
         }
 
         return await CompareAsync(chosen, cancellationToken).ConfigureAwait(false);
-    }
-
-    private void RefuseOthers()
-    {
-        if (provider is not NpgsqlProvider)
-        {
-            throw new MultiTenancyConfigurationException(
-                $"ITenantDrift reads the catalog of PostgreSQL, and tenants are on {provider.Name}, which has none. Do not compare them there.");
-        }
     }
 
     private async Task<DriftReport> CompareAsync(IEnumerable<Site> chosen, CancellationToken cancellationToken)
@@ -84,14 +72,12 @@ internal sealed class TenantDrift(
         var drifted = new List<DriftedPlace>();
         try
         {
-            var connection = (NpgsqlConnection)provider.CreateAdministrative(first.Placement, maintenance: false);
-            await using var _ = connection.ConfigureAwait(false);
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var reader = new CatalogReader(connection, options.Value.CommandTimeoutSeconds);
-            var found = await reader.FingerprintsAsync([.. schemas.Select(Name)], first.IsWhole, cancellationToken).ConfigureAwait(false);
+            var reader = await catalogs.OpenAsync(first.Placement, cancellationToken).ConfigureAwait(false);
+            await using var _ = reader.ConfigureAwait(false);
+            var found = await reader.FingerprintsAsync([.. schemas.Select(place => catalogs.NameOf(place.Sites[0]))], first.IsWhole, cancellationToken).ConfigureAwait(false);
             foreach (var place in schemas.Where(place => found.GetValueOrDefault(place.Placement.Schema!) != expected.Fingerprint))
             {
-                var actual = await reader.FindAsync(Name(place), place.IsWhole, cancellationToken).ConfigureAwait(false);
+                var actual = await reader.FindAsync(catalogs.NameOf(place.Sites[0]), place.IsWhole, cancellationToken).ConfigureAwait(false);
                 if (actual is null)
                 {
                     drifted.Add(Missing(place));
@@ -115,10 +101,11 @@ internal sealed class TenantDrift(
         return drifted;
     }
 
-    private PlaceName Name(Place place) => new(place.Placement.Schema!, provider.HasRole(place.Placement) ? naming.Value.RoleOf(place.Sites[0].Tenant!.Id) : "");
-
-    private static DriftedPlace Missing(Place place) => Drifted(
-        place, [], [new(DriftKind.Place, SqlText.Identifier((place.IsWhole ? place.Placement.Database : place.Placement.Schema)!), "provisioned", null, IsRepairable: false)], null);
+    private static DriftedPlace Missing(Place place)
+    {
+        var name = SqlText.Identifier((place.IsWhole ? place.Placement.Database : place.Placement.Schema)!);
+        return Drifted(place, [], [new(DriftKind.Place, name, "provisioned", null, IsRepairable: false)], null);
+    }
 
     // Where migrations are pending, what they will do is not done beside them.
     private static DriftedPlace Drifted(Place place, IReadOnlyList<TenantMigration> pending, IReadOnlyList<DriftDifference> differences, string? repair) => new(

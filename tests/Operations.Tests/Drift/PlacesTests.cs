@@ -21,7 +21,7 @@ public sealed class PlacesTests
         await ProvisionAsync(fleet, "acme", "globex", "initech");
         (await CompareAsync(fleet)).Drifted.SelectMany(place => place.Differences).ShouldBeEmpty();
 
-        await fleet.SqlAsync("globex", "ALTER TABLE items ALTER price SET DEFAULT 3; CREATE TYPE types.extra AS ENUM ('a'); CREATE SCHEMA more CREATE TABLE notes (id int)");
+        await fleet.SqlAsync("globex", "ALTER TABLE items ALTER price SET DEFAULT 3; CREATE TYPE types.extra AS ENUM ('a'); CREATE SCHEMA more CREATE TABLE notes (id int); CREATE INDEX items_by_name ON more.notes (id)");
 
         var place = (await CompareAsync(fleet)).Drifted.ShouldHaveSingleItem();
         place.Tenants.ShouldBe([TenantId.Parse("globex")]);
@@ -115,6 +115,22 @@ public sealed class PlacesTests
         await app.SqlAsync(drifted.RepairSql!);
         (await app.CompareAsync()).Drifted.SelectMany(place => place.Differences).ShouldBeEmpty();
         (await app.SqlAsync(References)).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Rights_that_several_roles_give_in_advance_are_one_difference_and_are_taken_back_from_all()
+    {
+        await using var app = await RolesApp.StartAsync();
+        await app.Provisioner.ProvisionAsync(new Tenant("acme"), Cancelled);
+        var migrator = (string)(await app.SqlAsync("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'tenant_acme'"))!;
+        await app.SqlAsync("ALTER DEFAULT PRIVILEGES IN SCHEMA tenant_acme GRANT TRIGGER ON TABLES TO PUBLIC");
+        await app.SqlAsync("ALTER DEFAULT PRIVILEGES IN SCHEMA tenant_acme GRANT REFERENCES ON TABLES TO PUBLIC", migrator);
+
+        var drifted = (await app.CompareAsync()).Drifted.ShouldHaveSingleItem();
+
+        drifted.Differences.ShouldHaveSingleItem().Actual.ShouldBe("REFERENCES, TRIGGER");
+        await app.SqlAsync(drifted.RepairSql!);
+        (await app.CompareAsync()).Drifted.SelectMany(place => place.Differences).ShouldBeEmpty(drifted.RepairSql);
     }
 
     [Fact]
