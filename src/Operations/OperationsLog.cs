@@ -17,4 +17,7 @@ internal static partial class OperationsLog
 
     [LoggerMessage(6004, LogLevel.Warning, "{Tables} lacked a policy that binds their owner, too, or a view there was not its caller's; that is mended. Find out who changed it.")]
     public static partial void Mended(this ILogger logger, string tables);
+
+    [LoggerMessage(6005, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
+    public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
 }

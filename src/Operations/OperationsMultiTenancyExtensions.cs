@@ -2,8 +2,10 @@ using Freehold.Core;
 using Freehold.Core.Data.Connections;
 using Freehold.Operations;
 using Freehold.Operations.Diagnosing;
+using Freehold.Operations.Drift;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
+using Freehold.Operations.Seeding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -13,7 +15,9 @@ namespace Freehold;
 /// <summary>Adds what is done to tenants: provisioning, migrating, dropping.</summary>
 public static class OperationsMultiTenancyExtensions
 {
-    /// <summary>Adds <see cref="ITenantProvisioner"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
+    /// <summary>
+    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.
+    /// </summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
     /// <param name="configure">Changes the defaults of <see cref="TenantOperationsOptions"/>.</param>
     public static MultiTenancyBuilder AddOperations(this MultiTenancyBuilder tenancy, Action<TenantOperationsOptions>? configure = null)
@@ -26,6 +30,12 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
+        tenancy.Services.TryAddSingleton<SeedList>();
+        tenancy.Services.TryAddSingleton<SeedJournal>();
+        tenancy.Services.TryAddSingleton<ITenantSeeder, TenantSeeder>();
+        tenancy.Services.TryAddSingleton<CatalogSource>();
+        tenancy.Services.TryAddSingleton<DriftReference>();
+        tenancy.Services.TryAddSingleton<ITenantDrift, TenantDrift>();
         return tenancy;
     }
 

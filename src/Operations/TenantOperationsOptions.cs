@@ -12,6 +12,11 @@ public sealed class TenantOperationsOptions
     /// <summary>How long one command may run, such as a step of a migration; 10 minutes by default, at least a second. Zero is without limit.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// The environment whose seeds are applied; null by default, which means the host's (<c>IHostEnvironment</c>), and <c>Production</c> where there is no host. Case does not count.
+    /// </summary>
+    public string? Environment { get; set; }
+
     internal int CommandTimeoutSeconds => (int)Math.Ceiling(CommandTimeout.TotalSeconds);
 
     internal IEnumerable<string> Defects()

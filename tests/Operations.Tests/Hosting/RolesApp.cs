@@ -25,6 +25,8 @@ public sealed class RolesApp : IAsyncDisposable
 
     public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
 
+    public ITenantSeeder Seeder => _services.GetRequiredService<ITenantSeeder>();
+
     public static async Task<RolesApp> StartAsync(
         Isolation isolation = Isolation.Schema, bool hasRoles = false, bool isPooled = false, string attributes = "NOINHERIT",
         Action<MultiTenancyBuilder>? configure = null)
@@ -44,6 +46,8 @@ public sealed class RolesApp : IAsyncDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
+
+    public Task<DriftReport> CompareAsync() => _services.GetRequiredService<ITenantDrift>().CompareAsync();
 
     /// <summary>Starts and stops a host of the same application.</summary>
     public Task ProbeAsync() => _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().First().StartingAsync(CancellationToken.None);
