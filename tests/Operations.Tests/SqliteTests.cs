@@ -1,5 +1,6 @@
 using Freehold.Operations.Tests.Hosting;
 using Freehold.Operations.Tests.Models;
+using Microsoft.Data.Sqlite;
 using static Freehold.Operations.Tests.ProvisioningTests;
 
 namespace Freehold.Operations.Tests;
@@ -55,10 +56,18 @@ public class SqliteTests
     {
         await using var fleet = await Fleet.StartAsync(Kind.Files, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
         await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
-        await AddOrderAsync(fleet, "acme", "tea");
         var file = Path.Combine(fleet.Directory, "acme.db");
-        File.Exists(file + "-wal").ShouldBeTrue();
-        var journal = await File.ReadAllBytesAsync(file + "-wal", Cancelled);
+        byte[] journal;
+
+        // A connection that no pool has, since another test may clear all pools: the last one takes the journal with it.
+        await using (var open = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await open.OpenAsync(Cancelled);
+            await new SqliteCommand("SELECT count(*) FROM sqlite_master", open).ExecuteScalarAsync(Cancelled);
+            await AddOrderAsync(fleet, "acme", "tea");
+            File.Exists(file + "-wal").ShouldBeTrue();
+            journal = await File.ReadAllBytesAsync(file + "-wal", Cancelled);
+        }
 
         await fleet.Provisioner.DropAsync(Acme, Cancelled);
         Directory.GetFiles(fleet.Directory).ShouldBeEmpty();
