@@ -4,6 +4,7 @@ using Freehold.Operations;
 using Freehold.Operations.Diagnosing;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
+using Freehold.Operations.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace Freehold;
 /// <summary>Adds what is done to tenants: provisioning, migrating, dropping.</summary>
 public static class OperationsMultiTenancyExtensions
 {
-    /// <summary>Adds <see cref="ITenantProvisioner"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
+    /// <summary>Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantOperations"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.</summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
     /// <param name="configure">Changes the defaults of <see cref="TenantOperationsOptions"/>.</param>
     public static MultiTenancyBuilder AddOperations(this MultiTenancyBuilder tenancy, Action<TenantOperationsOptions>? configure = null)
@@ -23,8 +24,11 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.AddSingleton<IStartupCheck, OperationsCheck>();
         tenancy.Services.TryAddSingleton<TenantPlaces>(Places);
         tenancy.Services.TryAddSingleton<TenantSites>();
+        tenancy.Services.TryAddSingleton<MigrationScripts>();
+        tenancy.Services.TryAddSingleton<ScriptRunner>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
+        tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         return tenancy;
     }

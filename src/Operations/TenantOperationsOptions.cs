@@ -12,11 +12,17 @@ public sealed class TenantOperationsOptions
     /// <summary>How long one command may run, such as a step of a migration; 10 minutes by default, at least a second. Zero is without limit.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How long a step of a migration may wait at a time for a table that is in use, 2 seconds by default: everybody who comes later waits behind it. Then it
+    /// lets them pass and comes again, until <see cref="LockTimeout"/> is over. On PostgreSQL; at least a millisecond.
+    /// </summary>
+    public TimeSpan TableLockTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     internal int CommandTimeoutSeconds => (int)Math.Ceiling(CommandTimeout.TotalSeconds);
 
     internal IEnumerable<string> Defects()
     {
-        foreach (var (name, value) in new[] { (nameof(LockTimeout), LockTimeout), (nameof(CommandTimeout), CommandTimeout) })
+        foreach (var (name, value) in new[] { (nameof(LockTimeout), LockTimeout), (nameof(CommandTimeout), CommandTimeout), (nameof(TableLockTimeout), TableLockTimeout) })
         {
             if (value < TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
             {
