@@ -128,8 +128,15 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         {
             await ExecuteAsync(work, sql).ConfigureAwait(false);
         }
-        catch (PostgresException failure) when (wasBegun && IsDone(failure.SqlState))
+        catch (PostgresException failure) when (IsDone(failure.SqlState))
         {
+            if (!wasBegun)
+            {
+                // It was refused at once, for what somebody else had made or removed: it is not to look like ours the next time.
+                await ExecuteAsync(work, StepJournal.ForgetSql(key, step)).ConfigureAwait(false);
+                throw;
+            }
+
             logger.WasDone(key.Migration, work.Site, failure.MessageText);
         }
 

@@ -68,6 +68,9 @@ internal sealed class StepJournal
     /// <summary>Forgets a migration's steps, when its history row is written.</summary>
     public static string ForgetSql(StepKey key) => $"DELETE FROM {Table} WHERE (schema, history, migration) = ({key.Literals});";
 
+    /// <summary>Forgets one step, which did nothing.</summary>
+    public static string ForgetSql(StepKey key, int step) => $"DELETE FROM {Table} WHERE (schema, history, migration, step) = ({key.Literals}, {step});";
+
     /// <summary>Drops what an interrupted step may have left: indexes that it names and that are not valid.</summary>
     /// <returns>Their names.</returns>
     public static async Task<IReadOnlyList<string>> RepairAsync(NpgsqlConnection connection, StepKey key, string sql, int timeout, CancellationToken cancellationToken)

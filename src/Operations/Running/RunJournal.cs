@@ -47,7 +47,11 @@ internal sealed class RunJournal(ServerSession session, int timeout)
         cancellationToken);
 
     /// <summary>Begins a run of these tenants, or continues the open one of that name.</summary>
-    public Task BeginAsync(string operation, IEnumerable<Tenant> tenants, CancellationToken cancellationToken) => session.UseAsync(
+    /// <param name="operation">The name.</param>
+    /// <param name="tenants">Whose turn comes.</param>
+    /// <param name="done">Who needs none: also one who was done just before a kill, and not recorded any more.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task BeginAsync(string operation, IEnumerable<Tenant> tenants, IEnumerable<Tenant> done, CancellationToken cancellationToken) => session.UseAsync(
         async connection =>
         {
             if (!await IsThereAsync(connection, cancellationToken).ConfigureAwait(false))
@@ -63,6 +67,9 @@ internal sealed class RunJournal(ServerSession session, int timeout)
                 """,
                 cancellationToken, operation, Environment.MachineName).ConfigureAwait(false);
             _run = (long)row![0]!;
+            await connection.RowAsync(
+                $"UPDATE {Outcomes} SET kind = 'NothingToDo', error = NULL, at = now() WHERE run = $1 AND tenant = ANY ($2) AND kind NOT IN {Done}",
+                cancellationToken, _run, done.Select(tenant => tenant.Id.Value).ToArray()).ConfigureAwait(false);
             return await connection.RowAsync(
                 $"INSERT INTO {Outcomes} (run, tenant, kind) SELECT $1, tenant, 'NotBegun' FROM pg_catalog.unnest($2) AS tenant ON CONFLICT DO NOTHING",
                 cancellationToken, _run, tenants.Select(tenant => tenant.Id.Value).ToArray()).ConfigureAwait(false);

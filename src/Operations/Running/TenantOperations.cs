@@ -36,7 +36,7 @@ internal sealed class TenantOperations(
         var (still, todo) = (plan.Sites.Where(site => site is { Pending.Count: 0, Error: null }), plan.Sites.Where(site => site.Pending.Count > 0).ToArray());
         var before = still.SelectMany(site => site.Tenants.Select(tenant => new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo)))
             .Concat(plan.Sites.Where(site => site.Error is not null).SelectMany(site => site.Tenants.Select(
-                tenant => new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error })));
+                tenant => new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error }))).ToArray();
         var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => MigrateAsync(session, slot, site.Site, token))).ToArray();
         var result = await RunAsync(session, Migrate, units, before, options, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(todo, result).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class TenantOperations(
         options.Check();
         var session = Open();
         await using var _ = session.ConfigureAwait(false);
-        var before = plan.Done.Select(tenant => new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo));
+        var before = plan.Done.Select(tenant => new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo)).ToArray();
         var units = plan.Tenants.Select(tenant => new WorkUnit(
             tenant.Placement?.Server ?? TenantPlacement.DefaultServer, [tenant], (_, token) => WorkAsync(session, plan.Operation, tenant, work, token))).ToArray();
         return await RunAsync(session, plan.Operation, units, before, options, cancellationToken).ConfigureAwait(false);
@@ -82,15 +82,18 @@ internal sealed class TenantOperations(
         : new FileRunSession(places, migrator);
 
     private async Task<TenantOperationResult> RunAsync(
-        RunSession session, string operation, WorkUnit[] units, IEnumerable<TenantOutcome> before, TenantRunOptions options,
+        RunSession session, string operation, WorkUnit[] units, TenantOutcome[] before, TenantRunOptions options,
         CancellationToken cancellationToken)
     {
         // Nothing to do writes nothing, too.
         var journal = units.Length > 0 && !cancellationToken.IsCancellationRequested ? session.Journal : null;
         if (journal is not null)
         {
+            var done = before.Where(outcome => outcome.Kind == TenantOutcomeKind.NothingToDo).Select(outcome => outcome.Tenant);
             await ExplainedAsync(
-                Site.Shared, "Writing the journal", () => journal.BeginAsync(operation, units.SelectMany(unit => unit.Tenants), CancellationToken.None)).ConfigureAwait(false);
+                Site.Shared,
+                "Writing the journal",
+                () => journal.BeginAsync(operation, units.SelectMany(unit => unit.Tenants), done, CancellationToken.None)).ConfigureAwait(false);
         }
 
         var loop = new OperationLoop(operation, options, logger, outcome => journal?.RecordAsync(outcome) ?? Task.CompletedTask);
