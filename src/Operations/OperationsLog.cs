@@ -27,6 +27,9 @@ internal static partial class OperationsLog
     [LoggerMessage(6007, LogLevel.Information, "The migrations of {Site} could not be applied in one transaction ({Reason}); they are applied one by one.")]
     public static partial void OneByOne(this ILogger logger, Site site, string reason);
 
+    [LoggerMessage(6010, LogLevel.Debug, "What {Site} lacks could not be applied at once ({Reason}).")]
+    public static partial void NotAtOnce(this ILogger logger, Site site, string reason);
+
     [LoggerMessage(6008, LogLevel.Error, "{Operation}: tenant {TenantId} failed.")]
     public static partial void TenantFailed(this ILogger logger, string operation, TenantId tenantId, Exception? failure);
 

@@ -68,6 +68,10 @@ public class OperationsTests
     public async Task A_plan_changes_nothing()
     {
         await using var fleet = await SchemasAsync(4, tenancy => tenancy.AddDbContext<ShopDb>().AddDbContext<StockDb>().AddSharedDbContext<GeoDb>());
+        var untouched = await CatalogAsync(fleet);
+        (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).PendingShared.ShouldHaveSingleItem();
+        (await fleet.Operations.PlanAsync("count", cancellationToken: Cancelled)).Tenants.Count.ShouldBe(4);
+        (await CatalogAsync(fleet)).ShouldBe(untouched);
         await fleet.MigrateAsync(TenantSelection.Of("t0"));
         var before = await CatalogAsync(fleet);
 
@@ -245,6 +249,7 @@ public class OperationsTests
 
         var first = await RunAsync();
         isBroken = false;
+        (await fleet.Operations.PlanAsync("count the parts", cancellationToken: Cancelled)).Tenants.Select(tenant => tenant.Id.Value).ShouldBe(["t2", "t4"]);
         var second = await RunAsync();
         var third = await RunAsync();
 
@@ -348,7 +353,7 @@ public class OperationsTests
                 SELECT 'n' || oid || ' ' || xmin::text || nspname FROM pg_namespace
                 UNION ALL SELECT 'c' || oid || ' ' || relfilenode || ' ' || xmin::text FROM pg_class WHERE relkind <> 't' AND relnamespace <> 'pg_catalog'::regnamespace
                 UNION ALL SELECT 'p' || oid || ' ' || xmin::text FROM pg_proc UNION ALL SELECT 't' || oid FROM pg_type
-                UNION ALL SELECT 'h' || "MigrationId" || xmin::text FROM tenant_t0."__EFMigrationsHistory") AS lines (line)
+                UNION ALL SELECT 'p' || oid || ' ' || xmin::text FROM pg_trigger) AS lines (line)
             """;
         return await fleet.SqlAsync("t0", sql);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
@@ -46,6 +47,38 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
         await TogetherAsync(work, together).ConfigureAwait(false);
         return pending;
+    }
+
+    /// <summary>Applies what is pending of all contexts in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
+    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(
+        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, string path, Stopping stopping)
+    {
+        var (applied, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
+        foreach (var (context, history) in expected)
+        {
+            var pending = context.Pending(history ?? EmptyHistory);
+            var made = scripts.Of(context, pending, site, connection);
+            if (!made.All(script => script.IsOneTransaction))
+            {
+                return null;
+            }
+
+            sql.Append(history is null && pending.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
+            applied.AddRange(pending.Select(id => new TenantMigration(context.Name, id)));
+        }
+
+        stopping.Stop.ThrowIfCancellationRequested();
+        try
+        {
+            await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
+            return applied;
+        }
+        catch (PostgresException failure)
+        {
+            logger.NotAtOnce(site, failure.MessageText);
+            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            return null;
+        }
     }
 
     /// <summary>The ids in the history table; null where there is no table.</summary>
@@ -151,10 +184,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     private async Task TransactionAsync(Work work, string sql)
     {
         var started = Stopwatch.GetTimestamp();
-        var text = new StringBuilder("BEGIN;")
-            .Append("SET LOCAL lock_timeout = ").Append(Milliseconds(Options.TableLockTimeout)).Append(';')
-            .Append("SET LOCAL statement_timeout = ").Append(Options.CommandTimeoutSeconds * 1000L).AppendLine(";")
-            .AppendLine(work.Prologue).Append(sql).Append("COMMIT").ToString();
+        var text = $"{Begin()}\n{work.Prologue}\n{sql}COMMIT";
         for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
         {
             work.Stopping.Stop.ThrowIfCancellationRequested();
@@ -191,9 +221,16 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         }
     }
 
+    // Whoever waits for a lock sees what was committed meanwhile, whatever the database's default is.
+    private string Begin() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {Milliseconds(Options.TableLockTimeout)}; SET LOCAL statement_timeout = {Options.CommandTimeoutSeconds * 1000L};");
+
+    private Task ExecuteAsync(Work work, string sql) => ExecuteAsync(work.Connection, sql, work.Stopping);
+
     // The server ends a statement by statement_timeout; a little later this end gives up, should the server not answer at all.
-    private Task ExecuteAsync(Work work, string sql) =>
-        work.Connection.ExecuteAsync(sql, Options.CommandTimeoutSeconds == 0 ? 0 : Options.CommandTimeoutSeconds + 10, work.Stopping.Abort);
+    private Task ExecuteAsync(NpgsqlConnection connection, string sql, Stopping stopping) =>
+        connection.ExecuteAsync(sql, Options.CommandTimeoutSeconds == 0 ? 0 : Options.CommandTimeoutSeconds + 10, stopping.Abort);
 
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Freehold.Operations.Places;
+using Freehold.Operations.Running;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,19 @@ internal sealed class SiteMigrator(
         }
 
         return applied;
+    }
+
+    /// <summary>
+    /// Applies what is pending of all contexts in one transaction and one round trip, if each step can be in one and the histories are still as they were
+    /// planned for.
+    /// </summary>
+    /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, Stopping)"/> is the way.</returns>
+    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, string path, Stopping stopping)
+    {
+        var contexts = scripts.Of(state.Site, connection);
+        return contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
+            ? null
+            : await runner.TryAtOnceAsync(connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], path, stopping).ConfigureAwait(false);
     }
 
     /// <summary>Applies what is pending, on a connection whose unqualified names mean the site's tables.</summary>

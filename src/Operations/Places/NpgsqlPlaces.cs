@@ -119,6 +119,8 @@ internal sealed class NpgsqlPlaces(
         async Task<DbConnection?> TryAsync() => await AdvisoryLock.TryAsync((NpgsqlConnection)connection, key, cancellationToken).ConfigureAwait(false) ? connection : null;
     }
 
+    public override bool HasSessionOf(Site site) => tenancy.Value.HasRow;
+
     // The setting is also the default of the tenant's column: rows from before there was one get it. A migration in a place of rows speaks for nobody.
     public override async Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken)
     {

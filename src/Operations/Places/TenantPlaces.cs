@@ -32,6 +32,9 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <summary>The schema of the site's tables; null where the provider has none.</summary>
     public virtual string? SchemaOf(Site site) => null;
 
+    /// <summary>Whether <see cref="BeginAsync"/> and <see cref="ProtectAsync"/> have anything to do.</summary>
+    public virtual bool HasSessionOf(Site site) => false;
+
     /// <summary>Makes the connection ready for the migrations of a context: who they speak for.</summary>
     public virtual Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 

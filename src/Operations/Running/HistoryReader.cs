@@ -8,6 +8,8 @@ namespace Freehold.Operations.Running;
 /// <summary>The history tables of all schemas of a database, in one query.</summary>
 internal static class HistoryReader
 {
+    private const string Usable = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')";
+
     /// <summary>
     /// Reads them inside the server, schema by schema, and answers with each set of ids once. In transactions of some hundred tables each, because each table
     /// read is a lock until its transaction ends, and a server has room for a few thousand.
@@ -61,23 +63,19 @@ internal static class HistoryReader
             DECLARE
                 t record; ids text; kinds text[]; lists text[]; schemas text[]; count int := 0;
             BEGIN
+                SELECT array_agg(''::text), array_agg(''::text), array_agg(nspname::text) INTO kinds, lists, schemas
+                FROM pg_catalog.pg_namespace n WHERE {Usable};
+                -- From the tables to their schemas: the planner expects one table of that name, whatever their number.
                 FOR t IN
                     SELECT n.nspname::text AS schema, c.relname::text AS history, w.id_column
-                    FROM pg_catalog.pg_namespace n LEFT JOIN (pg_catalog.pg_class c JOIN ({wanted}) AS w (history, id_column) ON c.relname = w.history)
-                        ON c.relnamespace = n.oid AND c.relkind = 'r'
-                    WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                    FROM ({wanted}) AS w (history, id_column) JOIN pg_catalog.pg_class c ON c.relname = w.history AND c.relkind = 'r'
+                        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {Usable}
                 LOOP
-                    kinds := kinds || ''::text; lists := lists || ''::text; schemas := schemas || t.schema;
-                    IF t.history IS NOT NULL THEN
-                        BEGIN
-                            EXECUTE pg_catalog.format('SELECT coalesce(string_agg(%I::text, E''\n''), '''') FROM %I.%I', t.id_column, t.schema, t.history) INTO ids;
-                        EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
-                            ids := NULL;
-                        END;
-                        IF ids IS NOT NULL THEN
-                            kinds := kinds || ('table ' || t.history); lists := lists || ids; schemas := schemas || t.schema;
-                        END IF;
-                    END IF;
+                    BEGIN
+                        EXECUTE pg_catalog.format('SELECT coalesce(string_agg(%I::text, E''\n''), '''') FROM %I.%I', t.id_column, t.schema, t.history) INTO ids;
+                        kinds := kinds || ('table ' || t.history); lists := lists || ids; schemas := schemas || t.schema;
+                    EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+                    END;
                     count := count + 1;
                     IF count % 500 = 0 THEN
                         COMMIT;

@@ -104,6 +104,7 @@ internal sealed class MigrationPlanner(
         return state with
         {
             Pending = pending,
+            Histories = [.. contexts.Select(context => found.Applied.GetValueOrDefault((schema, context.History)))],
             Unknown = [.. contexts.Select(context => context.History).Distinct().SelectMany(history => found.Applied.GetValueOrDefault((schema, history), Nothing))
                 .Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
             IsOutOfOrder = isOutOfOrder,

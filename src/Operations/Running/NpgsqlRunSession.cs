@@ -16,18 +16,26 @@ internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces pla
     public override Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken) =>
         Server(site).LockAsync(site, places.SchemaOf(site), $"\0{operation}\0{site.Id}", options.LockTimeout, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, Site site, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
     {
-        var held = await Server(site).LockAsync(site, places.SchemaOf(site), "", options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        var site = state.Site;
+        var (schema, database) = (places.SchemaOf(site)!, $"{site.Placement?.Database}");
+        var held = await Server(site).LockAsync(site, schema, "", options.LockTimeout, cancellationToken).ConfigureAwait(false);
         await using var _ = held.ConfigureAwait(false);
-        var database = $"{site.Placement?.Database}";
-        var session = slot.Kept<WorkSession>(database) ?? Kept(slot, database, new WorkSession(provider, places, site));
+        var session = await SessionAsync(slot, database, site).ConfigureAwait(false);
         var isLast = true;
         try
         {
-            await session.EnterAsync(site, cancellationToken).ConfigureAwait(false);
-            var applied = await migrator.MigrateAsync(site, session.Connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
-            isLast = site.Placement is { Isolation: Isolation.Database } || !await session.LeaveAsync().ConfigureAwait(false);
+            await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var stopping = new Stopping(cancellationToken, CancellationToken.None);
+            var applied = await migrator.TryAtOnceAsync(state, session.Connection, session.PathSql(schema), stopping).ConfigureAwait(false);
+            if (applied is null)
+            {
+                await session.EnterAsync(site, cancellationToken).ConfigureAwait(false);
+                applied = await migrator.MigrateAsync(site, session.Connection, stopping).ConfigureAwait(false);
+            }
+
+            isLast = site.Placement is { Isolation: Isolation.Database };
             return applied;
         }
         finally
@@ -36,6 +44,10 @@ internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces pla
             if (isLast)
             {
                 await slot.DropAsync(database).ConfigureAwait(false);
+            }
+            else
+            {
+                session.Leave();
             }
         }
     }
@@ -48,8 +60,19 @@ internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces pla
         }
     }
 
-    private static WorkSession Kept(Slot slot, string database, WorkSession session)
+    private async Task<WorkSession> SessionAsync(Slot slot, string database, Site site)
     {
+        if (slot.Kept<WorkSession>(database) is { } kept)
+        {
+            if (await kept.HasLeftAsync().ConfigureAwait(false))
+            {
+                return kept;
+            }
+
+            await slot.DropAsync(database).ConfigureAwait(false);
+        }
+
+        var session = new WorkSession(provider, places, site);
         slot.Keep(database, session);
         return session;
     }

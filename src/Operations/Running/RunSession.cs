@@ -10,7 +10,7 @@ internal abstract class RunSession : IAsyncDisposable
     public abstract Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken);
 
     /// <summary>Migrates a place, under its lock.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, Site site, CancellationToken cancellationToken);
+    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
 
     /// <summary>The journal of runs; null where there is none to keep.</summary>
     public virtual RunJournal? Journal => null;
@@ -25,8 +25,9 @@ internal sealed class FileRunSession(TenantPlaces places, SiteMigrator migrator)
 
     public override Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken) => places.LockAsync(site, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, Site site, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
     {
+        var site = state.Site;
         var held = await places.LockAsync(site, cancellationToken).ConfigureAwait(false);
         await using var _ = held.ConfigureAwait(false);
         var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);

@@ -13,6 +13,7 @@ internal sealed class ServerSession(DatabaseProvider provider, Site site) : IAsy
 {
     private readonly SemaphoreSlim _turn = new(1);
     private NpgsqlConnection? _connection;
+    private Task _unlocking = Task.CompletedTask;
 
     /// <summary>One after the other, on the session; a new one where it was lost, with all its locks.</summary>
     public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellationToken)
@@ -40,10 +41,19 @@ internal sealed class ServerSession(DatabaseProvider provider, Site site) : IAsy
 
     public async ValueTask DisposeAsync()
     {
+        await _unlocking.ConfigureAwait(false);
         _turn.Dispose();
         if (_connection is not null)
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Remember(Task unlocking)
+    {
+        lock (_turn)
+        {
+            _unlocking = _unlocking.IsCompleted ? unlocking : Task.WhenAll(_unlocking, unlocking);
         }
     }
 
@@ -69,7 +79,14 @@ internal sealed class ServerSession(DatabaseProvider provider, Site site) : IAsy
 
     private sealed class Held(ServerSession session, Site locked, string? schema, string suffix) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync()
+        // Nobody has to wait for it; it is before whatever comes next on the session.
+        public ValueTask DisposeAsync()
+        {
+            session.Remember(UnlockAsync());
+            return default;
+        }
+
+        private async Task UnlockAsync()
         {
             try
             {

@@ -9,6 +9,9 @@ internal sealed record SiteState(Site Site, IReadOnlyList<Tenant> Tenants)
 {
     public IReadOnlyList<TenantMigration> Pending { get; init; } = [];
 
+    /// <summary>What each context's history holds, in the contexts' order; null where a table is not there. Empty where that was not looked at.</summary>
+    public IReadOnlyList<IReadOnlySet<string>?> Histories { get; init; } = [];
+
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
     public bool IsOutOfOrder { get; init; }

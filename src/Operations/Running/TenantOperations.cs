@@ -37,7 +37,7 @@ internal sealed class TenantOperations(
         var before = still.SelectMany(site => site.Tenants.Select(tenant => new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo)))
             .Concat(plan.Sites.Where(site => site.Error is not null).SelectMany(site => site.Tenants.Select(
                 tenant => new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error }))).ToArray();
-        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => MigrateAsync(session, slot, site.Site, token))).ToArray();
+        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => MigrateAsync(session, slot, site, token))).ToArray();
         var result = await RunAsync(session, Migrate, units, before, options, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(todo, result).ConfigureAwait(false);
         return result;
@@ -112,12 +112,12 @@ internal sealed class TenantOperations(
         return result;
     }
 
-    private async Task<UnitResult> MigrateAsync(RunSession session, Slot slot, Site site, CancellationToken cancellationToken)
+    private async Task<UnitResult> MigrateAsync(RunSession session, Slot slot, SiteState state, CancellationToken cancellationToken)
     {
-        var applied = await ExplainedAsync(site, "Migrating", () => session.MigrateAsync(slot, site, cancellationToken)).ConfigureAwait(false);
+        var applied = await ExplainedAsync(state.Site, "Migrating", () => session.MigrateAsync(slot, state, cancellationToken)).ConfigureAwait(false);
         foreach (var migration in applied)
         {
-            logger.Applied(migration.Id, migration.Context, site);
+            logger.Applied(migration.Id, migration.Context, state.Site);
         }
 
         return applied.Count == 0 ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, applied);
