@@ -1,5 +1,6 @@
 using Freehold;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Shop.OperationsPage;
 
@@ -34,6 +35,12 @@ internal static class Page
             Progress = new Progress<TenantProgress>(step => Console.WriteLine($"{step.TenantId} ({step.Ended} of {step.Total})")),
         };
         await operations.MigrateAsync(await operations.PlanMigrationAsync(europe, stopping), options, stopping);
+    }
+
+    public static void Starting(MultiTenancyBuilder tenancy)
+    {
+        tenancy.MigrateTenantsOnStartup(options => options.ParallelismPerServer = 8);
+        tenancy.Services.AddHealthChecks().AddTenantMigrations(HealthStatus.Degraded);
     }
 
     public static async Task WorkingAsync(ITenantOperations operations)
