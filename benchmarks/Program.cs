@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Freehold.Benchmarks;
 using Freehold.Benchmarks.Fairness;
+using Freehold.Benchmarks.Fleet;
 using Freehold;
 
 var quick = new Option<bool>("--quick") { Description = "A few rounds of each: to see that everything runs, under two minutes." };
@@ -20,6 +21,11 @@ onlyNeighbours.AcceptOnlyFromAmong(FairnessBenchmarks.Parts);
 var fairness = new Command("fairness", "What one noisy tenant costs the others, and many tenants a backend's memory, with limits and without.") { quick, full, onlyNeighbours };
 fairness.SetAction(parsed => RunAsync(() => new FairnessBenchmarks(EffortOf(parsed), parsed.GetValue(onlyNeighbours) ?? []).RunAsync()));
 
+var onlyFleet = new Option<string[]>("--only") { Description = "Only these tables.", AllowMultipleArgumentsPerToken = true };
+onlyFleet.AcceptOnlyFromAmong(FleetBenchmarks.Parts);
+var fleet = new Command("fleet", "Migrating many tenants, beside a loop of MigrateAsync and Npgsql alone; and finding that there is nothing to do.") { quick, full, onlyFleet };
+fleet.SetAction(parsed => RunAsync(() => new FleetBenchmarks(EffortOf(parsed), parsed.GetValue(onlyFleet) ?? []).RunAsync()));
+
 var graphql = new Command("graphql", "A GraphQL query of four sibling resolvers, with and without Freehold.") { quick, full };
 #if WITHOUT_HOTCHOCOLATE
 graphql.SetAction(_ => Console.WriteLine("graphql was left out when this was built: the package feed has no HotChocolate (eng/feed)."));
@@ -27,7 +33,7 @@ graphql.SetAction(_ => Console.WriteLine("graphql was left out when this was bui
 graphql.SetAction(parsed => RunAsync(() => new Freehold.Benchmarks.GraphQL.GraphQLBenchmarks(EffortOf(parsed)).RunAsync()));
 #endif
 
-return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters, fairness, graphql }
+return await new RootCommand("Freehold side by side with what a user would pick instead. Ratios within one run; nothing is asserted.") { tenancy, adapters, fairness, fleet, graphql }
     .Parse(args).InvokeAsync();
 
 Effort EffortOf(ParseResult parsed) => new(parsed.GetValue(quick), parsed.GetValue(full));

@@ -18,6 +18,24 @@ internal static partial class OperationsLog
     [LoggerMessage(6004, LogLevel.Warning, "{Tables} lacked a policy that binds their owner, too, or a view there was not its caller's; that is mended. Find out who changed it.")]
     public static partial void Mended(this ILogger logger, string tables);
 
-    [LoggerMessage(6005, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
+    [LoggerMessage(6005, LogLevel.Warning, "Index {Index}, left behind by an interrupted step of migration {Migration} in {Site}, was dropped; the step runs again.")]
+    public static partial void Repaired(this ILogger logger, string index, string migration, Site site);
+
+    [LoggerMessage(6006, LogLevel.Information, "A step of migration {Migration} in {Site} was begun before and was done already: {Reason}.")]
+    public static partial void WasDone(this ILogger logger, string migration, Site site, string reason);
+
+    [LoggerMessage(6007, LogLevel.Information, "The migrations of {Site} could not be applied in one transaction ({Reason}); they are applied one by one.")]
+    public static partial void OneByOne(this ILogger logger, Site site, string reason);
+
+    [LoggerMessage(6010, LogLevel.Debug, "What {Site} lacks could not be applied at once ({Reason}).")]
+    public static partial void NotAtOnce(this ILogger logger, Site site, string reason);
+
+    [LoggerMessage(6008, LogLevel.Error, "{Operation}: tenant {TenantId} failed.")]
+    public static partial void TenantFailed(this ILogger logger, string operation, TenantId tenantId, Exception? failure);
+
+    [LoggerMessage(6009, LogLevel.Information, "{Operation}: {Done} of {Total} tenants are done, {Failed} failed, {Left} were not begun or not ended.")]
+    public static partial void RunEnded(this ILogger logger, string operation, int done, int total, int failed, int left);
+
+    [LoggerMessage(6011, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
     public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
 }

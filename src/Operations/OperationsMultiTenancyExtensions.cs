@@ -5,9 +5,11 @@ using Freehold.Operations.Diagnosing;
 using Freehold.Operations.Drift;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
+using Freehold.Operations.Running;
 using Freehold.Operations.Seeding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace Freehold;
@@ -16,7 +18,8 @@ namespace Freehold;
 public static class OperationsMultiTenancyExtensions
 {
     /// <summary>
-    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.
+    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantOperations"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs
+    /// <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.
     /// </summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
     /// <param name="configure">Changes the defaults of <see cref="TenantOperationsOptions"/>.</param>
@@ -24,11 +27,14 @@ public static class OperationsMultiTenancyExtensions
     {
         ArgumentNullException.ThrowIfNull(tenancy);
         tenancy.Services.Configure(configure ?? (static _ => { }));
-        tenancy.Services.AddSingleton<IStartupCheck, OperationsCheck>();
+        tenancy.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupCheck, OperationsCheck>());
         tenancy.Services.TryAddSingleton<TenantPlaces>(Places);
         tenancy.Services.TryAddSingleton<TenantSites>();
+        tenancy.Services.TryAddSingleton<MigrationScripts>();
+        tenancy.Services.TryAddSingleton<ScriptRunner>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
+        tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         tenancy.Services.TryAddSingleton<SeedList>();
         tenancy.Services.TryAddSingleton<SeedJournal>();
@@ -37,6 +43,37 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<DriftReference>();
         tenancy.Services.TryAddSingleton<ITenantDrift, TenantDrift>();
         return tenancy;
+    }
+
+    /// <summary>
+    /// Migrates the shared tables and all tenants when the host starts, before its other services. A tenant that fails is logged, and the host starts without it
+    /// (<see cref="AddTenantMigrations"/> makes readiness say so); shared tables that fail stop the host. For fleets where that takes seconds: a deployment's own step
+    /// with <see cref="ITenantOperations"/> tells more, and holds no start up.
+    /// </summary>
+    /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>, after <see cref="AddOperations"/> or before.</param>
+    /// <param name="configure">How to go through the tenants.</param>
+    public static MultiTenancyBuilder MigrateTenantsOnStartup(this MultiTenancyBuilder tenancy, Action<TenantRunOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(tenancy);
+        var options = new TenantRunOptions();
+        configure?.Invoke(options);
+        options.Check();
+        tenancy.AddOperations();
+        tenancy.Services.AddSingleton<IStartupProbe>(services => new MigrationsAtStart(services.GetRequiredService<ITenantOperations>(), options));
+        return tenancy;
+    }
+
+    /// <summary>
+    /// Adds a health check, <c>tenant-migrations</c> with the tag <c>ready</c>, that is healthy when no tenant and no shared table lacks a migration of this
+    /// version of the application. Asked until it is so once; each time one query for each shared database.
+    /// </summary>
+    /// <param name="checks">What <c>AddHealthChecks</c> returns.</param>
+    /// <param name="failureStatus">What it is otherwise: unhealthy, or degraded where the application may serve tenants who lack something.</param>
+    public static IHealthChecksBuilder AddTenantMigrations(this IHealthChecksBuilder checks, HealthStatus failureStatus = HealthStatus.Unhealthy)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        checks.Services.TryAddSingleton<MigrationsCheck>();
+        return checks.Add(new("tenant-migrations", services => services.GetRequiredService<MigrationsCheck>(), failureStatus, ["ready"]));
     }
 
     private static TenantPlaces Places(IServiceProvider services) => services.GetService<DatabaseProvider>() switch

@@ -17,11 +17,17 @@ public sealed class TenantOperationsOptions
     /// </summary>
     public string? Environment { get; set; }
 
+    /// <summary>
+    /// How long a step of a migration may wait at a time for a table that is in use, 2 seconds by default: everybody who comes later waits behind it. Then it
+    /// lets them pass and comes again, until <see cref="LockTimeout"/> is over. On PostgreSQL; at least a millisecond.
+    /// </summary>
+    public TimeSpan TableLockTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     internal int CommandTimeoutSeconds => (int)Math.Ceiling(CommandTimeout.TotalSeconds);
 
     internal IEnumerable<string> Defects()
     {
-        foreach (var (name, value) in new[] { (nameof(LockTimeout), LockTimeout), (nameof(CommandTimeout), CommandTimeout) })
+        foreach (var (name, value) in new[] { (nameof(LockTimeout), LockTimeout), (nameof(CommandTimeout), CommandTimeout), (nameof(TableLockTimeout), TableLockTimeout) })
         {
             if (value < TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
             {

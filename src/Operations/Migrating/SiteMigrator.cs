@@ -1,26 +1,27 @@
 using System.Data.Common;
-using Freehold.Core.Data;
 using Freehold.Operations.Places;
+using Freehold.Operations.Running;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Freehold.Operations.Migrating;
 
-/// <summary>Runs EF's migrations of all contexts on one site, whose lock the caller holds.</summary>
+/// <summary>Migrates all contexts on one site, whose lock the caller holds.</summary>
 internal sealed class SiteMigrator(
-    IServiceProvider services, IEnumerable<ContextRegistration> registrations, TenantPlaces places, IOptions<TenantOperationsOptions> options)
+    IServiceProvider services, MigrationScripts scripts, ScriptRunner runner, TenantPlaces places, IOptions<TenantOperationsOptions> options)
 {
-    private readonly (bool IsShared, ContextMigrator Migrator)[] _migrators =
-        [.. registrations.Select(context => (context.IsForSharedTables, ContextMigrator.Of(services, context.Type)))];
+    public bool HasSharedContexts => scripts.HasSharedContexts;
 
-    public bool HasSharedContexts => _migrators.Any(context => context.IsShared);
-
-    /// <summary>Applies what is pending.</summary>
+    /// <summary>Applies what is pending, on a connection of its own.</summary>
     public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, CancellationToken cancellationToken)
     {
-        var applied = await RunAsync(site, ProtectedAsync, cancellationToken).ConfigureAwait(false);
+        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        await places.ClaimAsync(site, connection, cancellationToken).ConfigureAwait(false);
+        var applied = await MigrateAsync(site, connection, new(cancellationToken, cancellationToken)).ConfigureAwait(false);
         if (applied.Count > 0)
         {
             await places.RefreshAsync(site, cancellationToken).ConfigureAwait(false);
@@ -29,67 +30,81 @@ internal sealed class SiteMigrator(
         return applied;
     }
 
-    /// <summary>What is pending.</summary>
-    public Task<IReadOnlyList<TenantMigration>> PendingAsync(Site site, CancellationToken cancellationToken) =>
-        RunAsync(site, (_, _, context, token) => context.Database.GetPendingMigrationsAsync(token), cancellationToken);
-
-    private async Task<IEnumerable<string>> ProtectedAsync(Site site, DbConnection connection, DbContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// Applies what is pending of all contexts in one transaction and one round trip, if each step can be in one and the histories are still as they were
+    /// planned for.
+    /// </summary>
+    /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, Stopping)"/> is the way.</returns>
+    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, string path, Stopping stopping)
     {
-        var applied = await MigrateAsync(connection, context, cancellationToken).ConfigureAwait(false);
-        await places.ProtectAsync(site, connection, cancellationToken).ConfigureAwait(false);
-        return applied;
+        var contexts = scripts.Of(state.Site, connection);
+        return contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
+            ? null
+            : await runner.TryAtOnceAsync(connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], path, stopping).ConfigureAwait(false);
     }
 
-    private async Task<IEnumerable<string>> MigrateAsync(DbConnection connection, DbContext context, CancellationToken cancellationToken)
+    /// <summary>Applies what is pending, on a connection whose unqualified names mean the site's tables.</summary>
+    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, DbConnection connection, Stopping stopping)
     {
-        var pending = await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false);
-        if (connection is SqliteConnection)
-        {
-            await SqlitePlaces.ClearStaleLockAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
-
-        context.Database.SetCommandTimeout(options.Value.CommandTimeoutSeconds);
-        await context.Database.MigrateAsync(cancellationToken).ConfigureAwait(false);
-        return pending;
-    }
-
-    private async Task<IReadOnlyList<TenantMigration>> RunAsync(
-        Site site, Func<Site, DbConnection, DbContext, CancellationToken, Task<IEnumerable<string>>> run, CancellationToken cancellationToken)
-    {
-        // What migrations seed, and what contexts get injected, sees the tenant whose tables these are; or none.
-        using var ambient = site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
-        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
-        await using var __ = scope.ConfigureAwait(false);
+        using var ambient = Enter(site);
         var done = new List<TenantMigration>();
-        var owners = new Dictionary<(string History, string Id), string>();
-        foreach (var (_, migrator) in _migrators.Where(context => context.IsShared == site.Tenant is null))
+        foreach (var context in scripts.Of(site, connection))
         {
-            var context = migrator.Open(site, connection, scope.ServiceProvider);
-            await using var ___ = context.ConfigureAwait(false);
-            RefuseTwins(context, owners);
-            await places.BeginAsync(site, connection, cancellationToken).ConfigureAwait(false);
-            var ids = await run(site, connection, context, cancellationToken).ConfigureAwait(false);
-            done.AddRange(ids.Select(id => new TenantMigration(context.GetType().Name, id)));
+            stopping.Stop.ThrowIfCancellationRequested();
+            await places.BeginAsync(site, connection, stopping.Stop).ConfigureAwait(false);
+            var applied = connection is NpgsqlConnection npgsql && context.IdColumn is not null
+                ? await runner.ApplyAsync(npgsql, site, places.SchemaOf(site)!, context, stopping).ConfigureAwait(false)
+                : [];
+            if (context.IdColumn is null || connection is not NpgsqlConnection || context.HasSeeding)
+            {
+                applied = [.. applied, .. await WithEfAsync(site, connection, context, stopping).ConfigureAwait(false)];
+            }
+
+            await places.ProtectAsync(site, connection, stopping.Stop).ConfigureAwait(false);
+            done.AddRange(applied.Select(id => new TenantMigration(context.Name, id)));
         }
 
         return done;
     }
 
-    // EF knows an applied migration by its id alone: of two contexts with one history table the second would be skipped.
-    private static void RefuseTwins(DbContext context, Dictionary<(string History, string Id), string> owners)
+    /// <summary>What is pending.</summary>
+    public async Task<IReadOnlyList<TenantMigration>> PendingAsync(Site site, CancellationToken cancellationToken)
     {
-        var name = context.GetType().Name;
-        var (history, ids) = ContextMigrator.Migrations(context);
-        foreach (var id in ids)
+        using var ambient = Enter(site);
+        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        await using var __ = scope.ConfigureAwait(false);
+        var pending = new List<TenantMigration>();
+        foreach (var script in scripts.Of(site, connection))
         {
-            if (!owners.TryAdd((history, id), name))
-            {
-                throw new MultiTenancyConfigurationException(
-                    $"{owners[(history, id)]} and {name} both have a migration '{id}' in the history table '{history}', so the second would never be applied. "
-                    + "Give one of them a table of its own with MigrationsHistoryTable.");
-            }
+            var context = script.Migrator.Open(site, connection, scope.ServiceProvider);
+            await using var ___ = context.ConfigureAwait(false);
+            var ids = await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false);
+            pending.AddRange(ids.Select(id => new TenantMigration(script.Name, id)));
         }
+
+        return pending;
+    }
+
+    // What migrations seed, and what contexts get injected, sees the tenant whose tables these are; or none.
+    private static TenantScope Enter(Site site) => site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
+
+    // SQLite's migrations, those of users with a migrator of their own, and EF's own seeding, which comes after them.
+    private async Task<IReadOnlyList<string>> WithEfAsync(Site site, DbConnection connection, ContextScripts script, Stopping stopping)
+    {
+        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var context = script.Migrator.Open(site, connection, scope.ServiceProvider);
+        await using var __ = context.ConfigureAwait(false);
+        var pending = await context.Database.GetPendingMigrationsAsync(stopping.Abort).ConfigureAwait(false);
+        if (connection is SqliteConnection)
+        {
+            await SqlitePlaces.ClearStaleLockAsync(connection, stopping.Abort).ConfigureAwait(false);
+        }
+
+        context.Database.SetCommandTimeout(options.Value.CommandTimeoutSeconds);
+        await context.Database.MigrateAsync(stopping.Abort).ConfigureAwait(false);
+        return [.. pending];
     }
 }

@@ -20,14 +20,18 @@ internal sealed class AdvisoryLock(NpgsqlConnection connection) : IAsyncDisposab
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"freehold:{database}\0{schema}")));
 
     /// <summary>Takes the lock if it is free. Never waits in the database: a waiting statement has a snapshot that others wait for.</summary>
-    public static async Task<AdvisoryLock?> TryTakeAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
-    {
-        var command = connection.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        command.CommandText = "SELECT pg_try_advisory_lock($1)";
-        command.Parameters.Add(new NpgsqlParameter { Value = key });
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true ? new AdvisoryLock(connection) : null;
-    }
+    public static async Task<AdvisoryLock?> TryTakeAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken) =>
+        await TryAsync(connection, key, cancellationToken).ConfigureAwait(false) ? new AdvisoryLock(connection) : null;
+
+    /// <summary>The same for a session that has other things to do besides.</summary>
+    public static async Task<bool> TryAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken) =>
+        await connection.RowAsync("SELECT pg_catalog.pg_try_advisory_lock($1)", cancellationToken, key).ConfigureAwait(false) is [true];
+
+    /// <summary>
+    /// The key of the work in a place, which the session that does it takes in its own database. A killed process gives its locks back at once, while its
+    /// backend may still be at work: this one stays with the backend.
+    /// </summary>
+    public static long WorkKey(string database, string schema) => Key(database, schema + "\0work");
 
     // The connection is not pooled: closing it ends the session, and the session's locks.
     public ValueTask DisposeAsync() => connection.DisposeAsync();

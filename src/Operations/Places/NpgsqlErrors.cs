@@ -16,6 +16,8 @@ internal static class NpgsqlErrors
                 $"{doing} failed: {database.MessageText}. Provision it (ITenantProvisioner) first.", inner: failure),
             { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.ObjectInUse or PostgresErrorCodes.DependentObjectsStillExist } => site.Refused(
                 $"{doing} failed: something else is using it ({database.MessageText}). Repeat the call.", isRetryable: true, failure),
+            { SqlState: PostgresErrorCodes.QueryCanceled } => site.Refused(
+                $"{doing} failed: a statement ran longer than allowed. Raise TenantOperationsOptions.CommandTimeout and repeat the call.", inner: failure),
             { IsTransient: true } => site.Refused(
                 $"{doing} failed: {database.MessageText}. Nothing is wrong with the call; repeat it.", isRetryable: true, failure),
             not null => site.Refused(

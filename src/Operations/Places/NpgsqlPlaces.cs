@@ -19,6 +19,19 @@ internal sealed class NpgsqlPlaces(
 
     private NpgsqlRoles Roles => new(Provider, naming.Value, Timeout);
 
+    /// <summary>A placement that names no tenant's schema, for sessions that serve several: also because each connection string has a life of its own in Npgsql.</summary>
+    public static ResolvedPlacement? Nameless(ResolvedPlacement? placement) => placement is null ? null : placement with { Schema = NpgsqlServer.Nobody };
+
+    /// <summary>Makes a closed connection one that rests, while its locks are held: nothing on the way shall think that it is forgotten.</summary>
+    public static NpgsqlConnection Resting(NpgsqlConnection connection)
+    {
+        connection.ConnectionString = new NpgsqlConnectionStringBuilder(connection.ConnectionString) { KeepAlive = 30, TcpKeepAlive = true }.ConnectionString;
+        return connection;
+    }
+
+    public static TenantOperationException NoSchema(Site site, string schema) =>
+        site.Refused($"the schema '{schema}' does not exist, or the role may not use it. Provision it (ITenantProvisioner) first, or GRANT USAGE.");
+
     public override PlaceIdentity Identify(ResolvedPlacement placement)
     {
         using var connection = (NpgsqlConnection)Provider.CreateAdministrative(placement, maintenance: false);
@@ -29,16 +42,16 @@ internal sealed class NpgsqlPlaces(
             placement.Isolation == Isolation.Row);
     }
 
+    public override string? SchemaOf(Site site) => site.Placement?.Schema ?? naming.Value.SharedSchema;
+
     // A whole database is dropped or filled only if it can be nobody else's.
     public override async Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
     {
         var connection = (NpgsqlConnection)Provider.CreateAdministrative(site.Placement, maintenance: true);
         try
         {
-            // The connection rests while its lock is held: nothing on the way shall think that it is forgotten.
-            connection.ConnectionString = new NpgsqlConnectionStringBuilder(connection.ConnectionString) { KeepAlive = 30, TcpKeepAlive = true }.ConnectionString;
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var key = AdvisoryLock.Key(site.Placement?.Database ?? connection.Database, site.Placement?.Schema ?? naming.Value.SharedSchema);
+            await Resting(connection).OpenAsync(cancellationToken).ConfigureAwait(false);
+            var key = AdvisoryLock.Key(site.Placement?.Database ?? connection.Database, SchemaOf(site)!);
             return await PollAsync(
                 site, options.Value.LockTimeout, () => AdvisoryLock.TryTakeAsync(connection, key, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
@@ -60,7 +73,7 @@ internal sealed class NpgsqlPlaces(
         await using var _ = connection.ConfigureAwait(false);
         if (site.Placement is null or { Isolation: Isolation.Database })
         {
-            await EnsurePlainSchemaAsync(connection, site.Placement?.Schema ?? naming.Value.SharedSchema, cancellationToken).ConfigureAwait(false);
+            await EnsurePlainSchemaAsync(connection, SchemaOf(site)!, cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -81,11 +94,11 @@ internal sealed class NpgsqlPlaces(
         try
         {
             // A schema that is missing is no error to PostgreSQL: tables would be made in the next one on the path.
-            var schema = site.Placement?.Schema ?? naming.Value.SharedSchema;
+            var schema = SchemaOf(site)!;
             var row = await connection.RowAsync("SELECT pg_catalog.current_schema()::text", cancellationToken).ConfigureAwait(false);
             if (row is not [string current] || current != schema)
             {
-                throw site.Refused($"the schema '{schema}' does not exist, or the role may not use it. Provision it (ITenantProvisioner) first, or GRANT USAGE.");
+                throw NoSchema(site, schema);
             }
 
             await connection.NoticeDeadClientsAsync(cancellationToken).ConfigureAwait(false);
@@ -97,6 +110,16 @@ internal sealed class NpgsqlPlaces(
             throw;
         }
     }
+
+    public override Task ClaimAsync(Site site, DbConnection connection, CancellationToken cancellationToken)
+    {
+        var key = AdvisoryLock.WorkKey(connection.Database, SchemaOf(site)!);
+        return PollAsync(site, options.Value.LockTimeout, TryAsync, cancellationToken);
+
+        async Task<DbConnection?> TryAsync() => await AdvisoryLock.TryAsync((NpgsqlConnection)connection, key, cancellationToken).ConfigureAwait(false) ? connection : null;
+    }
+
+    public override bool HasSessionOf(Site site) => tenancy.Value.HasRow;
 
     // The setting is also the default of the tenant's column: rows from before there was one get it. A migration in a place of rows speaks for nobody.
     public override async Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken)

@@ -25,6 +25,16 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">The place is not there.</exception>
     public abstract Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken);
 
+    /// <summary>Waits until no session works in the place any more, and makes this connection the one that does.</summary>
+    /// <exception cref="TenantOperationException">Another one works there, for as long as the options say; retryable.</exception>
+    public virtual Task ClaimAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The schema of the site's tables; null where the provider has none.</summary>
+    public virtual string? SchemaOf(Site site) => null;
+
+    /// <summary>Whether <see cref="BeginAsync"/> and <see cref="ProtectAsync"/> have anything to do.</summary>
+    public virtual bool HasSessionOf(Site site) => false;
+
     /// <summary>Makes the connection ready for the migrations of a context: who they speak for.</summary>
     public virtual Task BeginAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -47,7 +57,7 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     public abstract TenantOperationException Explain(Site site, string doing, Exception failure);
 
     /// <summary>Tries until it succeeds or the time is over. Asking again and again, because who waits inside the database can be waited for.</summary>
-    protected static async Task<T> PollAsync<T>(Site site, TimeSpan timeout, Func<Task<T?>> attempt, CancellationToken cancellationToken) where T : class
+    public static async Task<T> PollAsync<T>(Site site, TimeSpan timeout, Func<Task<T?>> attempt, CancellationToken cancellationToken) where T : class
     {
         var started = Stopwatch.GetTimestamp();
         for (var pause = 10; ; pause = Math.Min(pause * 2, 250))

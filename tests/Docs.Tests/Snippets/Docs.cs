@@ -79,15 +79,9 @@ internal static class Pages
         await provisioner.DropAsync(new Tenant("acme"));
     }
 
-    public static async Task MigratingAsync(ITenantProvisioner provisioner, ITenantStore store)
+    public static async Task MigratingAsync(ITenantOperations operations)
     {
-        await provisioner.MigrateSharedAsync();
-        await foreach (var tenant in store.ListAsync())
-        {
-            if (tenant.State is TenantState.Active or TenantState.Suspended)
-            {
-                await provisioner.MigrateAsync(tenant);
-            }
-        }
+        var result = await operations.MigrateAsync(await operations.PlanMigrationAsync());
+        result.ThrowIfFailed();
     }
 }

@@ -18,5 +18,10 @@ internal static class Setup
         await provisioner.ProvisionAsync(new Tenant("acme"));   // schema, migrations, record: Provisioning, then Active
         await provisioner.MigrateAsync(new Tenant("acme"));     // after a deployment
         await provisioner.DropAsync(new Tenant("acme"));        // out of service, then gone
+
+        var operations = app.Services.GetRequiredService<ITenantOperations>();
+        var plan = await operations.PlanMigrationAsync();       // one query for each shared database; changes nothing
+        var result = await operations.MigrateAsync(plan);       // all tenants; a killed run is continued by the next one
+        result.ThrowIfFailed();
     }
 }

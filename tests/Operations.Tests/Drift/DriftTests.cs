@@ -91,7 +91,7 @@ public sealed class DriftTests
     [Fact]
     public async Task What_is_changed_by_hand_in_one_tenant_of_many_is_named_and_the_script_repairs_what_it_says()
     {
-        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<StockDb>().AddOperations());
+        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<WarehouseDb>().AddOperations());
         await Parallel.ForEachAsync(
             Enumerable.Range(0, Tenants), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancelled },
             async (i, token) => await fleet.Provisioner.ProvisionAsync(new Tenant($"t-{i}"), token));

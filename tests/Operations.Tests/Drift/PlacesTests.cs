@@ -17,7 +17,7 @@ public sealed class PlacesTests
     [Fact]
     public async Task A_database_is_compared_with_all_its_schemas()
     {
-        await using var fleet = await Fleet.StartAsync(Kind.Databases, tenancy => tenancy.AddDbContext<StockDb>().AddOperations());
+        await using var fleet = await Fleet.StartAsync(Kind.Databases, tenancy => tenancy.AddDbContext<WarehouseDb>().AddOperations());
         await ProvisionAsync(fleet, "acme", "globex", "initech");
         (await CompareAsync(fleet)).Drifted.SelectMany(place => place.Differences).ShouldBeEmpty();
 
@@ -81,7 +81,7 @@ public sealed class PlacesTests
     [InlineData("it's \\1")]
     public async Task A_schema_named_like_what_is_in_it_is_no_drift_and_its_own_is_found(string schema)
     {
-        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<StockDb>().AddOperations());
+        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<WarehouseDb>().AddOperations());
         await fleet.Provisioner.ProvisionAsync(new Tenant("acme") { Placement = new TenantPlacement(Isolation.Schema) { Schema = schema } }, Cancelled);
         await ProvisionAsync(fleet, "globex");
         (await CompareAsync(fleet)).Drifted.SelectMany(place => place.Differences).ShouldBeEmpty();

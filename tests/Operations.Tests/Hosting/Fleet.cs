@@ -44,13 +44,23 @@ public sealed class Fleet : IAsyncDisposable
 
     public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
 
+    public ITenantOperations Operations => _services.GetRequiredService<ITenantOperations>();
+
     public ITenantStore Store => _services.GetRequiredService<ITenantStore>();
 
     public ITenantRegistry Registry => _services.GetRequiredService<ITenantRegistry>();
 
-    public static async Task<Fleet> StartAsync(Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null, string? role = null)
+    /// <summary>Plans and runs the migrations of these tenants.</summary>
+    public async Task<TenantOperationResult> MigrateAsync(TenantSelection? tenants = null, TenantRunOptions? options = null) =>
+        await Operations.MigrateAsync(await Operations.PlanMigrationAsync(tenants), options);
+
+    /// <summary>The same places with another version of the application, which takes them over: the earlier one ends with it.</summary>
+    public Task<Fleet> LaterAsync(Action<MultiTenancyBuilder> configure) => StartAsync(_kind, configure, ConnectionString, Role, this);
+
+    public static async Task<Fleet> StartAsync(
+        Kind kind, Action<MultiTenancyBuilder> configure, string? connectionString = null, string? role = null, Fleet? earlier = null)
     {
-        var directory = kind == Kind.Files ? System.IO.Directory.CreateTempSubdirectory("freehold") : null;
+        var directory = earlier is not null ? earlier._directory : kind == Kind.Files ? System.IO.Directory.CreateTempSubdirectory("freehold") : null;
         var database = kind == Kind.Files ? null : connectionString ?? await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
         // Databases live on the server and not in the test's own database, so their names must be the test's own.
         var outside = database;
@@ -59,7 +69,7 @@ public sealed class Fleet : IAsyncDisposable
         var (migrates, works) = kind == Kind.Rows
             ? (database, PostgresServer.As(await (await PostgresServer.GetAsync()).CreateRoleAsync(), database!))
             : (null, database);
-        var prefix = $"t{Guid.NewGuid().ToString("N")[..10]}_";
+        var prefix = earlier is not null ? earlier._prefix : $"t{Guid.NewGuid().ToString("N")[..10]}_";
         var services = new ServiceCollection().AddMultiTenancy(tenancy =>
         {
             if (directory is not null)
@@ -177,6 +187,9 @@ public sealed class Fleet : IAsyncDisposable
 
         await _services.DisposeAsync();
         SqliteConnection.ClearAllPools();
-        _directory?.Delete(recursive: true);
+        if (_directory is not null && System.IO.Directory.Exists(_directory.FullName))
+        {
+            _directory.Delete(recursive: true);
+        }
     }
 }

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Freehold.Shared;
+
+namespace Freehold.Benchmarks.Fleet;
+
+/// <summary>All tables of <c>fleet</c>: what it takes to migrate many tenants, and to find out that there is nothing to do.</summary>
+internal sealed class FleetBenchmarks(Effort effort, string[] only)
+{
+    /// <summary>What can be asked for by itself.</summary>
+    public static readonly string[] Parts = ["migrate", "idle"];
+
+    private readonly Report _report = new();
+
+    public async Task RunAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        Report.Say(Units.Text($"{Environment.ProcessorCount} processors, load {Machine.Load()}, .NET {Environment.Version}."));
+        Report.Say((await PostgresServer.GetAsync()).Description);
+        await PartAsync("migrate", () => new MigrationTable(_report).RunAsync(effort.IsQuick ? 50 : effort.IsFull ? 1_000 : 200));
+        await PartAsync("idle", () => new IdleTable(_report).RunAsync(effort.IsQuick ? 500 : effort.IsFull ? 10_000 : 3_000));
+
+        Report.Say("");
+        _report.Summary();
+        Report.Say(Units.Text($"Took {clock.Elapsed.TotalSeconds:0} s."));
+    }
+
+    private Task PartAsync(string part, Func<Task> run) => only.Length == 0 || only.Contains(part) ? run() : Task.CompletedTask;
+}

@@ -1,0 +1,20 @@
+namespace Freehold.Operations.Migrating;
+
+/// <summary>One migration as SQL, the row of the history table included. It speaks for no tenant: all tenants of one kind of place share it.</summary>
+/// <param name="Id">The migration's id.</param>
+/// <param name="Steps">What runs, one after the other; the last one is in a transaction and writes the history row.</param>
+internal sealed record MigrationScript(string Id, IReadOnlyList<MigrationStep> Steps)
+{
+    /// <summary>Whether it is done wholly or not at all.</summary>
+    public bool IsOneTransaction => Steps.Count == 1;
+}
+
+/// <summary>What runs in one transaction, or one statement that runs in none.</summary>
+/// <param name="Sql">The statements.</param>
+/// <param name="IsOutside">Whether it cannot run in a transaction, such as CREATE INDEX CONCURRENTLY.</param>
+internal sealed record MigrationStep(string Sql, bool IsOutside);
+
+/// <summary>How migrating can be ended.</summary>
+/// <param name="Stop">Asked between statements: what runs is finished.</param>
+/// <param name="Abort">Cancels what runs.</param>
+internal readonly record struct Stopping(CancellationToken Stop, CancellationToken Abort);

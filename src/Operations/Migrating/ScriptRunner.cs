@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Freehold.Core.Placement;
+using Freehold.Operations.Places;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Freehold.Operations.Migrating;
+
+/// <summary>
+/// Applies migrations on a session that is the site's: all that is pending of a context in one transaction and one round trip where every step can be
+/// in one; otherwise migration by migration, those with steps outside transactions step by step with a journal.
+/// </summary>
+internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
+{
+    private readonly StepJournal _journal = new();
+
+    private TenantOperationsOptions Options => options.Value;
+
+    /// <summary>Applies what is pending of a context.</summary>
+    /// <returns>The ids of what was applied.</returns>
+    public async Task<IReadOnlyList<string>> ApplyAsync(NpgsqlConnection connection, Site site, string schema, ContextScripts context, Stopping stopping)
+    {
+        var history = await HistoryAsync(connection, schema, context, stopping.Stop).ConfigureAwait(false);
+        var pending = context.Pending(history ?? EmptyHistory);
+        if (pending.Count == 0)
+        {
+            return pending;
+        }
+
+        var work = new Work(connection, site, schema, context, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
+        var together = new List<MigrationScript>();
+        foreach (var script in scripts.Of(context, pending, site, connection))
+        {
+            if (script.IsOneTransaction)
+            {
+                together.Add(script);
+                continue;
+            }
+
+            await TogetherAsync(work, together).ConfigureAwait(false);
+            together.Clear();
+            await StepwiseAsync(work, script).ConfigureAwait(false);
+        }
+
+        await TogetherAsync(work, together).ConfigureAwait(false);
+        return pending;
+    }
+
+    /// <summary>Applies what is pending of all contexts in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
+    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(
+        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, string path, Stopping stopping)
+    {
+        var (applied, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
+        foreach (var (context, history) in expected)
+        {
+            var pending = context.Pending(history ?? EmptyHistory);
+            var made = scripts.Of(context, pending, site, connection);
+            if (!made.All(script => script.IsOneTransaction))
+            {
+                return null;
+            }
+
+            sql.Append(history is null && pending.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
+            applied.AddRange(pending.Select(id => new TenantMigration(context.Name, id)));
+        }
+
+        stopping.Stop.ThrowIfCancellationRequested();
+        try
+        {
+            await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
+            return applied;
+        }
+        catch (PostgresException failure)
+        {
+            logger.NotAtOnce(site, failure.MessageText);
+            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    /// <summary>The ids in the history table; null where there is no table.</summary>
+    public static async Task<IReadOnlySet<string>?> HistoryAsync(NpgsqlConnection connection, string schema, ContextScripts context, CancellationToken cancellationToken)
+    {
+        var table = $"{SqlText.Identifier(schema)}.{SqlText.Identifier(context.History)}";
+        if (await connection.RowAsync("SELECT pg_catalog.to_regclass($1) IS NOT NULL", cancellationToken, table).ConfigureAwait(false) is not [true])
+        {
+            return null;
+        }
+
+        var row = await connection.RowAsync($"SELECT array_agg({SqlText.Identifier(context.IdColumn!)}::text) FROM {table}", cancellationToken).ConfigureAwait(false);
+        return row is [string[] ids] ? ids.ToHashSet(StringComparer.OrdinalIgnoreCase) : EmptyHistory;
+    }
+
+    private static IReadOnlySet<string> EmptyHistory { get; } = new HashSet<string>();
+
+    private async Task TogetherAsync(Work work, List<MigrationScript> scripts)
+    {
+        if (scripts.Count > 1)
+        {
+            try
+            {
+                await TransactionAsync(work, string.Concat(scripts.Select(script => script.Steps[0].Sql))).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable)
+            {
+                // One at a time, so that the error is of one of them and those before it stay; and some need the one before to be committed, as a new label
+                // of an enum does.
+                logger.OneByOne(work.Site, failure.MessageText);
+            }
+        }
+
+        foreach (var script in scripts)
+        {
+            await ExplainedAsync(work, script, () => TransactionAsync(work, script.Steps[0].Sql)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task StepwiseAsync(Work work, MigrationScript script)
+    {
+        var (connection, key) = (work.Connection, new StepKey(work.Schema, work.Context.History, script.Id));
+        await _journal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
+        var steps = await StepJournal.ReadAsync(connection, key, work.Stopping.Stop).ConfigureAwait(false);
+        for (var i = 0; i < script.Steps.Count; i++)
+        {
+            var (step, number) = (script.Steps[i], i);
+            var isKnown = steps.TryGetValue(i, out var isDone);
+            if (isDone)
+            {
+                continue;
+            }
+
+            work.Stopping.Stop.ThrowIfCancellationRequested();
+            var isLast = i == script.Steps.Count - 1;
+            await ExplainedAsync(work, script, () => step.IsOutside
+                ? OutsideAsync(work, key, number, step.Sql, isKnown)
+                : TransactionAsync(work, step.Sql + (isLast ? StepJournal.ForgetSql(key) : StepJournal.RecordSql(key, number, isDone: true)))).ConfigureAwait(false);
+        }
+    }
+
+    private async Task OutsideAsync(Work work, StepKey key, int step, string sql, bool wasBegun)
+    {
+        if (wasBegun)
+        {
+            foreach (var index in await StepJournal.RepairAsync(work.Connection, key, sql, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false))
+            {
+                logger.Repaired(index, key.Migration, work.Site);
+            }
+        }
+        else
+        {
+            await ExecuteAsync(work, StepJournal.RecordSql(key, step, isDone: false)).ConfigureAwait(false);
+        }
+
+        // Nobody else waits for it, so it may wait for as long as operations may.
+        await ExecuteAsync(work, $"SET lock_timeout = {Milliseconds(Options.LockTimeout)}; SET statement_timeout = {Options.CommandTimeoutSeconds * 1000L}").ConfigureAwait(false);
+        try
+        {
+            await ExecuteAsync(work, sql).ConfigureAwait(false);
+        }
+        catch (PostgresException failure) when (IsDone(failure.SqlState))
+        {
+            if (!wasBegun)
+            {
+                // It was refused at once, for what somebody else had made or removed: it is not to look like ours the next time.
+                await ExecuteAsync(work, StepJournal.ForgetSql(key, step)).ConfigureAwait(false);
+                throw;
+            }
+
+            logger.WasDone(key.Migration, work.Site, failure.MessageText);
+        }
+
+        await ExecuteAsync(work, StepJournal.RecordSql(key, step, isDone: true)).ConfigureAwait(false);
+    }
+
+    // Of a step that was begun and left nothing half made: it was done, and only its record was not.
+    private static bool IsDone(string sqlState) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
+        or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject;
+
+    // An ALTER TABLE that waits for a reader lets all later readers wait behind it: so it waits for moments only, and comes again.
+    private async Task TransactionAsync(Work work, string sql)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var text = $"{Begin()}\n{work.Prologue}\n{sql}COMMIT";
+        for (var pause = 50; ; pause = Math.Min(pause * 2, 2000))
+        {
+            work.Stopping.Stop.ThrowIfCancellationRequested();
+            try
+            {
+                await ExecuteAsync(work, text).ConfigureAwait(false);
+                work.Prologue = "";
+                return;
+            }
+            catch (PostgresException failure)
+            {
+                await work.Connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, work.Stopping.Abort).ConfigureAwait(false);
+                if (failure.SqlState is not (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+                    || Stopwatch.GetElapsedTime(started) > Options.LockTimeout)
+                {
+                    throw;
+                }
+            }
+
+            // Not all at the same moment: who met once would meet again.
+            await Task.Delay(pause / 2 + Random.Shared.Next(pause / 2), work.Stopping.Stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ExplainedAsync(Work work, MigrationScript script, Func<Task> apply)
+    {
+        try
+        {
+            await apply().ConfigureAwait(false);
+        }
+        catch (NpgsqlException failure)
+        {
+            throw NpgsqlErrors.Explain(work.Site, $"Migration '{script.Id}' of {work.Context.Name}", failure);
+        }
+    }
+
+    // Whoever waits for a lock sees what was committed meanwhile, whatever the database's default is.
+    private string Begin() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {Milliseconds(Options.TableLockTimeout)}; SET LOCAL statement_timeout = {Options.CommandTimeoutSeconds * 1000L};");
+
+    private Task ExecuteAsync(Work work, string sql) => ExecuteAsync(work.Connection, sql, work.Stopping);
+
+    // The server ends a statement by statement_timeout; a little later this end gives up, should the server not answer at all.
+    private Task ExecuteAsync(NpgsqlConnection connection, string sql, Stopping stopping) =>
+        connection.ExecuteAsync(sql, Options.CommandTimeoutSeconds == 0 ? 0 : Options.CommandTimeoutSeconds + 10, stopping.Abort);
+
+    private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
+
+    private sealed record Work(NpgsqlConnection Connection, Site Site, string Schema, ContextScripts Context, Stopping Stopping)
+    {
+        /// <summary>Comes first in the first transaction.</summary>
+        public required string Prologue { get; set; }
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Freehold.Processes.Host.Fleet;
+
+/// <summary>Migrates tenants, or runs other work for them, in a process that can be killed. Says on standard output who is begun and who has ended.</summary>
+public static class FleetProcess
+{
+    public const string Migrate = "migrate";
+    public const string Work = "work";
+
+    /// <summary>The tenants' ids.</summary>
+    public static IEnumerable<string> Ids(int count) => Enumerable.Range(0, count).Select(i => $"t{i:000}");
+
+    public static ServiceProvider Services(string connectionString, int count) => new ServiceCollection().AddMultiTenancy(tenancy => tenancy
+        .UseNpgsql(connectionString).IsolateBy(Isolation.Schema)
+        .UseTenants([.. Ids(count).Select(id => new Tenant(id))])
+        .AddDbContext<DepotDb>()
+        .AddOperations()).BuildServiceProvider();
+
+    /// <summary>For the arguments: what to do, the database, and how many tenants there are.</summary>
+    public static async Task RunAsync(string what, string connectionString, int count)
+    {
+        await using var services = Services(connectionString, count);
+        var operations = services.GetRequiredService<ITenantOperations>();
+        var options = new TenantRunOptions { Progress = new Lines() };
+        var result = what == Migrate
+            ? await operations.MigrateAsync(await operations.PlanMigrationAsync(), options)
+            : await operations.RunAsync(await operations.PlanAsync(Work), (tenant, _, _) => Task.CompletedTask, options);
+        await Console.Out.WriteLineAsync(result.IsComplete ? "complete" : string.Join('\n', result.Outcomes.Where(outcome => outcome.Error is not null)));
+    }
+
+    private sealed class Lines : IProgress<TenantProgress>
+    {
+        public void Report(TenantProgress value)
+        {
+            Console.Out.WriteLine($"{value.TenantId} {value.Outcome?.Kind.ToString() ?? "begun"}");
+            Console.Out.Flush();
+        }
+    }
+}
