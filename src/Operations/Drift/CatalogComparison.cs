@@ -67,10 +67,10 @@ internal sealed class CatalogComparison
         }
 
         // What is revoked on a table is revoked on its columns, too.
-        if (found.Kind == DriftKind.Grant)
+        if (found is { Kind: DriftKind.Grant, Parent: not "" })
         {
-            var columns = _children[found.Parent].Where(fact => fact.Kind == DriftKind.Column);
-            foreach (var grant in columns.SelectMany(column => _children[column.Key]).Where(fact => fact.Kind == DriftKind.Grant))
+            var parts = _children[found.Parent];
+            foreach (var grant in parts.Concat(parts.SelectMany(part => _children[part.Key])).Where(fact => fact.Kind == DriftKind.Grant))
             {
                 Make(grant, grant.Create);
             }
@@ -113,8 +113,8 @@ internal sealed class CatalogComparison
 
     private string? Script()
     {
-        var drops = _actual.Facts.Where(_drops.Contains).Reverse().Select(fact => fact.Drop!);
-        var makes = _reference.Facts.Select(fact => _makes.GetValueOrDefault(fact.Key, "")).Where(sql => sql.Length > 0)
+        var drops = _actual.Facts.OrderBy(fact => fact.Stage).Where(_drops.Contains).Reverse().Select(fact => fact.Drop!);
+        var makes = _reference.Facts.OrderBy(fact => fact.Stage).Select(fact => _makes.GetValueOrDefault(fact.Key, "")).Where(sql => sql.Length > 0)
             .Select(sql => _reference.Name.Rename(sql, _actual.Name));
         var statements = drops.Concat(makes).Select(sql => $"{sql.TrimEnd().TrimEnd(';')};").ToList();
         return statements.Count == 0 ? null : string.Join('\n',

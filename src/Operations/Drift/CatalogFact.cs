@@ -12,6 +12,9 @@ internal sealed record CatalogFact(DriftKind Kind, string Name, string Parent, s
 {
     public string Key { get; } = $"{Kind} {Name}";
 
+    /// <summary>When it is made: after what it belongs to, such as the index of a materialised view.</summary>
+    public DriftKind Stage { get; } = Kind < DriftKind.View && Parent.StartsWith($"{DriftKind.View} ", StringComparison.Ordinal) ? DriftKind.Rule : Kind;
+
     public bool IsPartition => Kind == DriftKind.Table && Definition.Contains(" partition of ", StringComparison.Ordinal);
 }
 

@@ -58,7 +58,7 @@ internal static class CatalogFacts
                 """,
         },
         Constraint(DriftKind.Key, "'p', 'u', 'x'"),
-        new(DriftKind.Index, IndexName, "'Table ' || t.name", IndexDefinition, Indexes, "x.oid")
+        new(DriftKind.Index, IndexName, "CASE t.relkind WHEN 'm' THEN 'View ' ELSE 'Table ' END || t.name", IndexDefinition, Indexes, "x.oid")
         {
             Create = "pg_catalog.pg_get_indexdef(x.oid, 0, true)",
             Drop = $"'DROP INDEX ' || {IndexName}",
@@ -164,7 +164,7 @@ internal static class CatalogFacts
         """;
 
     private const string Indexes = """
-        tables t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+        rels t JOIN pg_catalog.pg_index i ON i.indrelid = t.oid JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
         WHERE NOT x.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = x.oid AND o.conrelid = t.oid AND o.contype IN ('p', 'u', 'x'))
         """;
 

@@ -82,8 +82,9 @@ internal static class CatalogSql
                    coalesce(relacl, pg_catalog.acldefault(CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, relowner)) AS acl, oid
             FROM rels WHERE relkind <> 'c'
             UNION ALL
-            SELECT c.parent, 'TABLE ' || c.table_name, c.col, t.relowner, a.attacl, t.oid
-            FROM cols c JOIN tables t ON t.oid = c.attrelid JOIN pg_catalog.pg_attribute a ON a.attrelid = c.attrelid AND a.attnum = c.attnum WHERE a.attacl IS NOT NULL
+            SELECT CASE WHEN t.relkind IN ('v', 'm') THEN 'View ' || t.name WHEN a.attislocal THEN 'Column ' || t.name || '.' || pg_catalog.quote_ident(a.attname)
+                        ELSE 'Table ' || t.name END, 'TABLE ' || t.name, pg_catalog.quote_ident(a.attname), t.relowner, a.attacl, t.oid
+            FROM rels t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE a.attacl IS NOT NULL
             UNION ALL
             SELECT 'Function ' || name, 'ROUTINE ' || name, NULL, proowner, coalesce(proacl, pg_catalog.acldefault('f', proowner)), oid FROM procs
             UNION ALL

@@ -39,6 +39,7 @@ public sealed class Stock : Migration
         CREATE INDEX items_by_name ON items (name DESC NULLS LAST, price) WHERE note IS NOT NULL;
         CREATE VIEW cheap AS SELECT items.id, items.name, shelves.code FROM items JOIN shelves ON shelves.id = items.shelf_id WHERE items.size = 'small'::size;
         CREATE MATERIALIZED VIEW sums AS SELECT shelf_id, sum(price) AS sum FROM items GROUP BY shelf_id;
+        CREATE UNIQUE INDEX sums_by_shelf ON sums (shelf_id);
         CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note = coalesce(NEW.note, TG_TABLE_SCHEMA); RETURN NEW; END $$;
         DO $$ BEGIN EXECUTE format('ALTER FUNCTION stamp() SET search_path = %I, pg_temp', current_schema()); END $$;
         CREATE TRIGGER stamped BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION stamp();
@@ -50,6 +51,7 @@ public sealed class Stock : Migration
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
         GRANT SELECT ON shelves TO PUBLIC;
         GRANT SELECT (name) ON items TO PUBLIC;
+        GRANT SELECT (id) ON cheap TO PUBLIC;
         """);
 }
 

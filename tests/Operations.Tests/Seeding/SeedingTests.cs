@@ -158,6 +158,21 @@ public sealed class SeedingTests
     }
 
     [Fact]
+    public async Task A_tenant_with_a_schema_of_its_own_has_the_same_record_where_others_share_tables()
+    {
+        await using var fleet = await Fleet.StartAsync(
+            Kind.Schemas,
+            tenancy => With(tenancy.IsolateBy(Isolation.Schema, Isolation.Row).AddDbContext<LedgerDb>().AddSeed<LedgerDb, OpeningBooking>(1).AddOperations()));
+        await ProvisionAsync(fleet, Acme);
+
+        (await SeederOf(fleet).SeedAsync(Acme, Cancelled)).Applied.ShouldHaveSingleItem();
+
+        (await SeederOf(fleet).SeedAsync(Acme, Cancelled)).Applied.ShouldBeEmpty();
+        (await fleet.SqlAsync("acme", """SELECT tenant_id || "Name" FROM "__FreeholdSeeds" """)).ShouldBe("acmeOpeningBooking");
+        (await fleet.Services.GetRequiredService<ITenantDrift>().CompareAsync(Cancelled)).HasDrift.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task The_record_of_seeds_is_no_drift()
     {
         await using var fleet = await StartAsync(Kind.Schemas, tenancy => tenancy.AddSeed<ShopDb, FirstOrder>(1), Acme, Globex);
