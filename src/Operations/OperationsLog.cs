@@ -30,6 +30,9 @@ internal static partial class OperationsLog
     [LoggerMessage(6010, LogLevel.Debug, "What {Site} lacks could not be applied at once ({Reason}).")]
     public static partial void NotAtOnce(this ILogger logger, Site site, string reason);
 
+    [LoggerMessage(6011, LogLevel.Warning, "{Operation}: the journal of the run could not be written to its end.")]
+    public static partial void JournalFailed(this ILogger logger, string operation, Exception failure);
+
     [LoggerMessage(6008, LogLevel.Error, "{Operation}: tenant {TenantId} failed.")]
     public static partial void TenantFailed(this ILogger logger, string operation, TenantId tenantId, Exception? failure);
 

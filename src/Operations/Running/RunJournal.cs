@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
 using Npgsql;
@@ -28,6 +29,9 @@ internal sealed class RunJournal(ServerSession session, int timeout)
         COMMIT
         """;
 
+    private readonly ConcurrentQueue<TenantOutcome> _waiting = new();
+    private readonly Lock _writing = new();
+    private Task _written = Task.CompletedTask;
     private long _run;
 
     /// <summary>The tenants for whom the open run of that name has succeeded. Changes nothing.</summary>
@@ -83,21 +87,58 @@ internal sealed class RunJournal(ServerSession session, int timeout)
         cancellationToken);
 
     /// <summary>Records how it went for a tenant.</summary>
-    public Task RecordAsync(TenantOutcome outcome) => session.UseAsync(
+    public Task RecordAsync(TenantOutcome outcome) => WriteAsync([outcome]);
+
+    /// <summary>Records it beside what goes on, and with it what has come meanwhile: for what the tenant itself knows, too.</summary>
+    public void RecordSoon(TenantOutcome outcome)
+    {
+        _waiting.Enqueue(outcome);
+        lock (_writing)
+        {
+            if (_written.IsCompletedSuccessfully)
+            {
+                _written = Task.Run(WriteWaitingAsync);
+            }
+        }
+    }
+
+    /// <summary>Ends the run, if nothing is left of it.</summary>
+    public async Task EndAsync()
+    {
+        await _written.ConfigureAwait(false);
+        await WriteWaitingAsync().ConfigureAwait(false);
+        await session.UseAsync(
+            connection => connection.RowAsync(
+                $"UPDATE {Runs} SET ended_at = now() WHERE id = $1 AND NOT EXISTS (SELECT FROM {Outcomes} WHERE run = $1 AND kind NOT IN {Done})",
+                CancellationToken.None, _run),
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task WriteWaitingAsync()
+    {
+        while (!_waiting.IsEmpty)
+        {
+            var outcomes = new List<TenantOutcome>();
+            while (_waiting.TryDequeue(out var outcome))
+            {
+                outcomes.Add(outcome);
+            }
+
+            await WriteAsync(outcomes).ConfigureAwait(false);
+        }
+    }
+
+    private Task<object?[]?> WriteAsync(IReadOnlyList<TenantOutcome> outcomes) => session.UseAsync(
         connection => connection.RowAsync(
             $"""
-            INSERT INTO {Outcomes} (run, tenant, kind, seconds, error) VALUES ($1, $2, $3, $4, nullif($5, ''))
+            INSERT INTO {Outcomes} (run, tenant, kind, seconds, error)
+            SELECT $1, tenant, kind, seconds, nullif(error, '') FROM ROWS FROM (
+                pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5)) AS outcome (tenant, kind, seconds, error)
             ON CONFLICT (run, tenant) DO UPDATE SET kind = excluded.kind, seconds = excluded.seconds, error = excluded.error, at = now()
             """,
             CancellationToken.None,
-            _run, outcome.Tenant.Id.Value, outcome.Kind.ToString(), outcome.Duration.TotalSeconds, outcome.Error?.Message ?? ""),
-        CancellationToken.None);
-
-    /// <summary>Ends the run, if nothing is left of it.</summary>
-    public Task EndAsync() => session.UseAsync(
-        connection => connection.RowAsync(
-            $"UPDATE {Runs} SET ended_at = now() WHERE id = $1 AND NOT EXISTS (SELECT FROM {Outcomes} WHERE run = $1 AND kind NOT IN {Done})",
-            CancellationToken.None, _run),
+            _run, outcomes.Select(outcome => outcome.Tenant.Id.Value).ToArray(), outcomes.Select(outcome => outcome.Kind.ToString()).ToArray(),
+            outcomes.Select(outcome => outcome.Duration.TotalSeconds).ToArray(), outcomes.Select(outcome => outcome.Error?.Message ?? "").ToArray()),
         CancellationToken.None);
 
     private static async Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

@@ -96,11 +96,16 @@ internal sealed class TenantOperations(
                 () => journal.BeginAsync(operation, units.SelectMany(unit => unit.Tenants), done, CancellationToken.None)).ConfigureAwait(false);
         }
 
-        var loop = new OperationLoop(operation, options, logger, outcome => journal?.RecordAsync(outcome) ?? Task.CompletedTask);
+        var loop = new OperationLoop(operation, options, logger, RecordAsync);
         var result = await loop.RunAsync(units, before, cancellationToken).ConfigureAwait(false);
-        if (journal is not null)
+        try
         {
-            await ExplainedAsync(Site.Shared, "Writing the journal", journal.EndAsync).ConfigureAwait(false);
+            await (journal?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (System.Data.Common.DbException failure)
+        {
+            // What was done is done, and the result says so. The run stays open, which the next one notices.
+            logger.JournalFailed(operation, failure);
         }
 
         logger.RunEnded(
@@ -110,6 +115,18 @@ internal sealed class TenantOperations(
             result.Of(TenantOutcomeKind.Failed).Count(),
             result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.NotBegun or TenantOutcomeKind.Stopped));
         return result;
+
+        // That a tenant is migrated, its own history says; that other work is done, the journal alone.
+        Task RecordAsync(TenantOutcome outcome)
+        {
+            if (operation != Migrate)
+            {
+                return journal?.RecordAsync(outcome) ?? Task.CompletedTask;
+            }
+
+            journal?.RecordSoon(outcome);
+            return Task.CompletedTask;
+        }
     }
 
     private async Task<UnitResult> MigrateAsync(RunSession session, Slot slot, SiteState state, CancellationToken cancellationToken)
