@@ -18,7 +18,7 @@ public partial class ContentTests(PackedFeed feed)
         ["Freehold.Integrations.MassTransit"] = ["Freehold.Core", "MassTransit"],
         ["Freehold.Integrations.MediatR"] = ["Freehold.Core", "MediatR"],
         ["Freehold.Integrations.Serilog"] = ["Freehold.Core", "Serilog"],
-        ["Freehold.Operations"] = ["Freehold.Core"],
+        ["Freehold.Operations"] = ["Freehold.Core", "Microsoft.Extensions.Diagnostics.HealthChecks"],
         ["Freehold.Testing"] = ["Freehold.Operations", "Testcontainers.PostgreSql"],
     };
 
