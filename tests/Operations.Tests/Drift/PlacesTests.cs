@@ -1,6 +1,7 @@
 using Freehold.Operations.Tests.Hosting;
 using Freehold.Operations.Tests.Models;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Freehold.Operations.Tests.Drift;
 
@@ -163,9 +164,21 @@ public sealed class PlacesTests
             Kind.Schemas, tenancy => tenancy.AddDbContext<WaitingDb>().AddOperations(), fleet.ConnectionString);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         await ProvisionAsync(later, "acme");
-        WaitingDb.Stop = stop.Cancel;
-        await Should.ThrowAsync<OperationCanceledException>(() => later.Services.GetRequiredService<ITenantDrift>().CompareAsync(stop.Token));
-        WaitingDb.Stop = null;
+        await using (var holder = new NpgsqlConnection(fleet.ConnectionString))
+        {
+            await holder.OpenAsync(Cancelled);
+            await new NpgsqlCommand($"SELECT pg_advisory_lock({WaitingDb.Lock})", holder).ExecuteNonQueryAsync(Cancelled);
+            var comparing = later.Services.GetRequiredService<ITenantDrift>().CompareAsync(stop.Token);
+            while (await later.SqlAsync("acme", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = {WaitingDb.Lock}") is 0L)
+            {
+                comparing.IsCompleted.ShouldBeFalse();
+                await Task.Delay(20, Cancelled); // Nothing tells who waits for a lock.
+            }
+
+            await stop.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(comparing);
+        }
+
         (await later.SqlAsync("acme", References)).ShouldBe(0L);
 
         await later.SqlAsync("acme", """
