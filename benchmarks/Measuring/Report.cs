@@ -45,7 +45,7 @@ internal sealed class Report
             var isBaseline = ReferenceEquals(row, figures[0]);
             table.AddRow(
             [
-                row.Name,
+                Markup.Escape(row.Name),
                 Units.Time(row.Nanoseconds),
                 isBaseline ? "1" : Units.Ratio(row.Ratio),
                 isBaseline ? "" : $"{Units.Ratio(row.LowRatio)} – {Units.Ratio(row.HighRatio)}",
@@ -68,7 +68,7 @@ internal sealed class Report
         {
             var isBaseline = ReferenceEquals(row, figures[0]);
             table.AddRow(
-                row.Name,
+                Markup.Escape(row.Name),
                 Units.Time(row.Nanoseconds),
                 isBaseline ? "" : Units.Time(row.NanosecondsMore),
                 isBaseline ? "1" : Units.Ratio(row.Ratio),
