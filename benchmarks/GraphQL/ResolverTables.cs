@@ -10,11 +10,12 @@ internal sealed class ResolverTables(Report report, Effort effort)
 
     public async Task RunAsync(TenantDatabase database)
     {
+        await using var hand = new ByHandSiblings(database);
+        await using var again = new ByHandSiblings(database, "by hand again");
         await using var plain = new FactorySiblings(database);
-        await using var again = new FactorySiblings(database, "factory again");
         await using var freehold = new FreeholdSiblings(database);
         await using var injected = new InjectedSiblings(database);
-        foreach (var application in new Application[] { plain, again, freehold, injected })
+        foreach (var application in new Application[] { hand, again, freehold, plain, injected })
         {
             await application.TouchAsync(TenantDatabase.PoolSize);
         }
@@ -24,10 +25,11 @@ internal sealed class ResolverTables(Report report, Effort effort)
             var said = callers == 1 ? "one after the other" : $"{callers} callers";
             report.Doing($"sibling resolvers, {said}");
             report.Ratios($"A query of four sibling resolvers that read PostgreSQL, {database.Tenants.Count} tenants, {said}", await new Comparison(
-                Reading("IDbContextFactory, pooled, on one schema", plain, callers),
+                Reading("without the adapter: ITenantDbContextFactory by hand, a schema per tenant", hand, callers),
                 [
                     Reading("the same once more: the noise", again, callers),
-                    Reading("[TenantDb], a schema per tenant", freehold, callers, Aim.Ratio(1.05)),
+                    Reading("with the adapter: [TenantDb], a schema per tenant", freehold, callers, Aim.Ratio(1.05)),
+                    Reading("IDbContextFactory, pooled, on one schema", plain, callers),
                     Reading("AddDbContextPool, a DI scope per resolver, on one schema", injected, callers),
                 ],
                 Operations: callers == 1 ? 40 : 160,

@@ -57,6 +57,27 @@ internal sealed class InjectedSiblings(TenantDatabase database) : SiblingApplica
     }
 }
 
+/// <summary>A schema per tenant with Freehold and without its adapter: each resolver leases its context from the factory by itself.</summary>
+internal sealed class ByHandSiblings(TenantDatabase database, string name = "by hand") : SiblingApplication<TenantDb>(database)
+{
+    protected override void Configure(IServiceCollection services)
+    {
+        FreeholdApplication.Configure(services, Database, name);
+        services.AddLogging().AddGraphQL().AddQueryType<Query>();
+    }
+
+    protected override IDisposable Enter(Tenant tenant) => TenantScope.Enter(tenant);
+
+    public sealed class Query
+    {
+        public async Task<int> TotalAsync(int id, ITenantDbContextFactory<TenantDb> contexts)
+        {
+            await using var db = contexts.Create();
+            return (await db.Orders.SingleAsync(order => order.Id == id)).Total;
+        }
+    }
+}
+
 /// <summary>A schema per tenant with Freehold.</summary>
 internal sealed class FreeholdSiblings(TenantDatabase database) : SiblingApplication<TenantDb>(database)
 {
