@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Freehold.Integrations.HotChocolate.Requests;
 using HotChocolate.Execution;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,8 +43,7 @@ public static class TenantExecutionExtensions
         {
             Activity.Current = activity;
             using var entered = TenantScope.Enter(tenant);
-            var result = await executor.ExecuteAsync(request, cancellationToken).ConfigureAwait(false);
-            return result is IResponseStream stream ? FlowOfItsOwn.Keep(stream, ExecutionContext.Capture()!) : result;
+            return await executor.ExecuteAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }
 }

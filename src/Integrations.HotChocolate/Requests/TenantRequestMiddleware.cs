@@ -67,7 +67,7 @@ internal sealed class TenantRequestMiddleware(
         switch (result)
         {
             case IResponseStream stream:
-                return TenantResponseStream.Keep(stream, tenant);
+                return TenantResponseStream.Keep(stream);
             case OperationResult one when tenant is not null:
                 PrivateResponse.Mark(one);
                 return one;

@@ -3,42 +3,39 @@ using HotChocolate.Execution;
 namespace Freehold.Integrations.HotChocolate.Requests;
 
 /// <summary>
-/// The results of a subscription or of @defer, each made in the tenant of the request whoever reads them, and in whatever flow: the ambient tenant of an
-/// enumerator is that of the caller of MoveNext.
+/// The results of a subscription or of @defer, each made in the flow of the request, so in its tenant, whoever reads them and in whatever flow: what is
+/// ambient for an enumerator is otherwise that of the caller of MoveNext, his tenant and his DataLoaders among it.
 /// </summary>
 internal static class TenantResponseStream
 {
-    public static ResponseStream Keep(IResponseStream stream, Tenant? tenant)
+    /// <summary>Call it inside the request's tenant.</summary>
+    public static ResponseStream Keep(IResponseStream stream)
     {
-        var kept = new ResponseStream(() => new Results(stream.ReadResultsAsync(), tenant), stream.Kind) { ContextData = stream.ContextData };
+        var flow = ExecutionContext.Capture() ?? throw new InvalidOperationException("A request's flow was suppressed where its stream begins.");
+        var kept = new ResponseStream(() => new Results(stream.ReadResultsAsync(), flow), stream.Kind) { ContextData = stream.ContextData };
         kept.RegisterForCleanup(stream);
         return kept;
     }
 
-    private sealed class Results(IAsyncEnumerable<OperationResult> results, Tenant? tenant) : IAsyncEnumerable<OperationResult>
+    private static T In<T>(ExecutionContext flow, Func<T> call)
     {
-        public IAsyncEnumerator<OperationResult> GetAsyncEnumerator(CancellationToken cancellationToken = default)
-        {
-            using var entered = TenantRequestMiddleware.Enter(tenant);
-            return new Reader(results.GetAsyncEnumerator(cancellationToken), tenant);
-        }
+        T result = default!;
+        ExecutionContext.Run(flow, _ => result = call(), null);
+        return result;
     }
 
-    private sealed class Reader(IAsyncEnumerator<OperationResult> results, Tenant? tenant) : IAsyncEnumerator<OperationResult>
+    private sealed class Results(IAsyncEnumerable<OperationResult> results, ExecutionContext flow) : IAsyncEnumerable<OperationResult>
+    {
+        public IAsyncEnumerator<OperationResult> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+            new Reader(In(flow, () => results.GetAsyncEnumerator(cancellationToken)), flow);
+    }
+
+    private sealed class Reader(IAsyncEnumerator<OperationResult> results, ExecutionContext flow) : IAsyncEnumerator<OperationResult>
     {
         public OperationResult Current => results.Current;
 
-        // Neither is async: what is entered here is what the awaited code starts in, and left again before the caller goes on.
-        public ValueTask<bool> MoveNextAsync()
-        {
-            using var entered = TenantRequestMiddleware.Enter(tenant);
-            return results.MoveNextAsync();
-        }
+        public ValueTask<bool> MoveNextAsync() => In(flow, results.MoveNextAsync);
 
-        public ValueTask DisposeAsync()
-        {
-            using var entered = TenantRequestMiddleware.Enter(tenant);
-            return results.DisposeAsync();
-        }
+        public ValueTask DisposeAsync() => In(flow, results.DisposeAsync);
     }
 }

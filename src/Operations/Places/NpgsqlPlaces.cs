@@ -156,7 +156,7 @@ internal sealed class NpgsqlPlaces(
 
         var claim = kind == Database
             ? await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false)
-            : await ClaimOfSchemaAsync(site.Placement, name, cancellationToken).ConfigureAwait(false);
+            : await AskAsync(site.Placement, there => Ownership.OfSchemaAsync(there, name, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (!claim.Exists && Provider.HasRole(site.Placement))
         {
             return await Roles.HasAsync(connection, site, cancellationToken).ConfigureAwait(false);
@@ -230,7 +230,7 @@ internal sealed class NpgsqlPlaces(
         {
             await connection.ExecuteAsync($"CREATE DATABASE {SqlText.Identifier(name)}", Timeout, cancellationToken).ConfigureAwait(false);
         }
-        else if (claim.Mark is not null || await HasTablesAsync(site.Placement, cancellationToken).ConfigureAwait(false))
+        else if (claim.Mark is not null || await AskAsync(site.Placement, there => Ownership.HasTablesAsync(there, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             throw Ownership.Foreign(site, Database, name);
         }
@@ -274,18 +274,11 @@ internal sealed class NpgsqlPlaces(
         }
     }
 
-    private async Task<bool> HasTablesAsync(ResolvedPlacement placement, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(ResolvedPlacement placement, Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await Ownership.HasTablesAsync(connection, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<Claim> ClaimOfSchemaAsync(ResolvedPlacement placement, string schema, CancellationToken cancellationToken)
-    {
-        var connection = await ConnectAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        return await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+        return await ask(connection).ConfigureAwait(false);
     }
 
     private async Task<DbConnection> ConnectAsync(ResolvedPlacement? placement, bool maintenance, CancellationToken cancellationToken)
