@@ -298,6 +298,24 @@ public class OperationsTests
     }
 
     [Fact]
+    public async Task What_is_done_for_a_tenant_is_recorded_before_another_run_may_begin_it()
+    {
+        await using var fleet = await SchemasAsync(1, tenancy => tenancy.AddDbContext<ShopDb>());
+        var plan = await fleet.Operations.PlanAsync("shared", cancellationToken: Cancelled);
+        var done = 0;
+
+        await fleet.Operations.RunAsync(plan, WorkAsync, new() { AfterTenant = (_, _) => fleet.Operations.RunAsync(plan, WorkAsync, cancellationToken: Cancelled) }, Cancelled);
+
+        done.ShouldBe(1);
+
+        Task WorkAsync(Tenant tenant, IServiceProvider services, CancellationToken cancellationToken)
+        {
+            done++;
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task What_was_applied_and_is_unknown_here_or_out_of_order_is_noticed()
     {
         await using var fleet = await SchemasAsync(3, tenancy => tenancy.AddDbContext<ShopDb>());

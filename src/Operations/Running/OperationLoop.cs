@@ -101,18 +101,8 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
 
     private async Task EndAsync(TenantOutcome outcome)
     {
-        try
-        {
-            await (options.AfterTenant?.Invoke(outcome, CancellationToken.None) ?? Task.CompletedTask).ConfigureAwait(false);
-            await record(outcome).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // A hook's failure is the tenant's, and one that cannot be recorded would be repeated: both are failures.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            outcome = outcome with { Kind = TenantOutcomeKind.Failed, Error = outcome.Error ?? failure };
-        }
-
+        outcome = await AfterAsync(outcome, ended => options.AfterTenant?.Invoke(ended, CancellationToken.None) ?? Task.CompletedTask).ConfigureAwait(false);
+        outcome = await AfterAsync(outcome, record).ConfigureAwait(false);
         if (outcome.Kind == TenantOutcomeKind.Failed)
         {
             Interlocked.Increment(ref _failures);
@@ -121,6 +111,21 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
 
         _outcomes[outcome.Tenant.Id] = outcome;
         options.Progress?.Report(new(outcome.Tenant.Id, outcome, _outcomes.Count, _total));
+    }
+
+    private static async Task<TenantOutcome> AfterAsync(TenantOutcome outcome, Func<TenantOutcome, Task> step)
+    {
+        try
+        {
+            await step(outcome).ConfigureAwait(false);
+            return outcome;
+        }
+#pragma warning disable CA1031 // A hook's failure is the tenant's, and one that cannot be recorded would be repeated: both are failures.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return outcome with { Kind = TenantOutcomeKind.Failed, Error = outcome.Error ?? failure };
+        }
     }
 
     private bool IsOver(CancellationToken cancellationToken) =>

@@ -155,6 +155,9 @@ internal sealed class TenantOperations(
         var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
         await using var __ = scope.ConfigureAwait(false);
         await work(tenant, scope.ServiceProvider, CancellationToken.None).ConfigureAwait(false);
+
+        // Before the lock is given back: whoever gets it next asks whether it is done.
+        await (session.Journal?.RecordAsync(new(tenant, TenantOutcomeKind.Succeeded)) ?? Task.CompletedTask).ConfigureAwait(false);
         return UnitResult.Done;
     }
 
