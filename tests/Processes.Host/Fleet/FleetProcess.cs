@@ -6,7 +6,11 @@ namespace Freehold.Processes.Host.Fleet;
 public static class FleetProcess
 {
     public const string Migrate = "migrate";
+
+    /// <summary>Does nothing for each tenant, and for the last one never ends, so that the kill finds a run that is not over.</summary>
     public const string Work = "work";
+
+    private static readonly Task Forever = Task.Delay(Timeout.Infinite);
 
     /// <summary>The tenants' ids.</summary>
     public static IEnumerable<string> Ids(int count) => Enumerable.Range(0, count).Select(i => $"t{i:000}");
@@ -23,9 +27,10 @@ public static class FleetProcess
         await using var services = Services(connectionString, count);
         var operations = services.GetRequiredService<ITenantOperations>();
         var options = new TenantRunOptions { Progress = new Lines() };
+        var last = new TenantId(Ids(count).Last());
         var result = what == Migrate
             ? await operations.MigrateAsync(await operations.PlanMigrationAsync(), options)
-            : await operations.RunAsync(await operations.PlanAsync(Work), (tenant, _, _) => Task.CompletedTask, options);
+            : await operations.RunAsync(await operations.PlanAsync(Work), (tenant, _, _) => tenant.Id == last ? Forever : Task.CompletedTask, options);
         await Console.Out.WriteLineAsync(result.IsComplete ? "complete" : string.Join('\n', result.Outcomes.Where(outcome => outcome.Error is not null)));
     }
 
