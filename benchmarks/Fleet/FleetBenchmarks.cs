@@ -7,7 +7,9 @@ namespace Freehold.Benchmarks.Fleet;
 internal sealed class FleetBenchmarks(Effort effort, string[] only)
 {
     /// <summary>What can be asked for by itself.</summary>
-    public static readonly string[] Parts = ["migrate", "idle"];
+    public static readonly string[] Parts = ["migrate", "life", "idle"];
+
+    private int Tenants => effort.IsQuick ? 50 : effort.IsFull ? 1_000 : 200;
 
     private readonly Report _report = new();
 
@@ -16,7 +18,8 @@ internal sealed class FleetBenchmarks(Effort effort, string[] only)
         var clock = Stopwatch.StartNew();
         Report.Say(Units.Text($"{Environment.ProcessorCount} processors, load {Machine.Load()}, .NET {Environment.Version}."));
         Report.Say((await PostgresServer.GetAsync()).Description);
-        await PartAsync("migrate", () => new MigrationTable(_report).RunAsync(effort.IsQuick ? 50 : effort.IsFull ? 1_000 : 200));
+        await PartAsync("migrate", () => new MigrationTable(_report).RunAsync(Tenants, rounds: effort.IsQuick ? 1 : 3));
+        await PartAsync("life", () => new LifeTable(_report).RunAsync(Tenants));
         await PartAsync("idle", () => new IdleTable(_report).RunAsync(effort.IsQuick ? 500 : effort.IsFull ? 10_000 : 3_000));
 
         Report.Say("");

@@ -12,7 +12,12 @@ internal sealed class FleetDatabase
         Tenants = [.. Enumerable.Range(0, tenants).Select(i => new Tenant($"t{i:00000}"))];
     }
 
+    /// <summary>How many connections <see cref="ConnectionsAsync"/> makes itself, and <see cref="ServerTree"/>.</summary>
+    public const int Watchers = 2;
+
     public string ConnectionString { get; }
+
+    public string Name => new NpgsqlConnectionStringBuilder(ConnectionString).Database!;
 
     public IReadOnlyList<Tenant> Tenants { get; }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -7,76 +6,101 @@ using Npgsql;
 
 namespace Freehold.Benchmarks.Fleet;
 
-/// <summary>Ten tables, then a column and an index, for all tenants: with Freehold, with a loop of MigrateAsync, and with the same SQL by Npgsql alone.</summary>
+/// <summary>
+/// Ten tables, then a column and an index, for all tenants: with Freehold, with the same SQL by Npgsql alone, with a loop of MigrateAsync, and with
+/// drizzle-multitenant. The first two in turn, each in a new database.
+/// </summary>
 internal sealed class MigrationTable(Report report)
 {
     private const int Parallelism = 3;
+    private const string Freehold = "Freehold";
+    private const string Plain = "Npgsql alone, the same SQL";
+    private const string Loop = "a loop of MigrateAsync";
+    private const string DrizzleMultitenant = "drizzle-multitenant 1.3.5";
 
-    private sealed record Run(string Name, TimeSpan Wall, TimeSpan Own, int Connections);
+    private readonly Dictionary<string, List<(FleetRun First, FleetRun Second)>> _runs = [];
 
-    public async Task RunAsync(int tenants)
+    private delegate Task<(TimeSpan Wall, TimeSpan Client)?> Candidate(FleetDatabase database, bool isSecond);
+
+    public async Task RunAsync(int tenants, int rounds)
     {
-        var candidates = new (string Name, Func<FleetDatabase, bool, Task> Run)[]
+        var drizzle = await Drizzle.InstallAsync();
+        var candidates = new List<(string Name, Candidate Run, int Rounds)> { (Plain, PlainAsync, rounds), (Freehold, FreeholdAsync, rounds), (Loop, LoopAsync, 1) };
+        if (drizzle is not null)
         {
-            ("Npgsql alone, the same SQL", PlainAsync),
-            ("Freehold", FreeholdAsync),
-            ("a loop of MigrateAsync", LoopAsync),
-        };
-        var (first, second) = (new List<Run>(), new List<Run>());
+            candidates.Add((DrizzleMultitenant, (database, isSecond) => drizzle.MigrateAsync(database, isSecond, Parallelism), 1));
+        }
 
         // Once without measuring: what is compiled and built once for a process is not what is compared.
-        foreach (var (_, run) in candidates)
+        foreach (var (_, run, _) in candidates)
         {
-            var small = await FleetDatabase.CreateAsync(3);
+            var small = await FleetDatabase.CreateAsync(20);
             await run(small, false);
             await run(small, true);
         }
 
-        foreach (var (name, run) in candidates)
+        for (var round = 0; round < rounds; round++)
         {
-            report.Doing($"{tenants} tenants, {name}");
-            var database = await FleetDatabase.CreateAsync(tenants);
-            first.Add(await MeasureAsync(name, database, () => run(database, false)));
-            second.Add(await MeasureAsync(name, database, () => run(database, true)));
+            foreach (var (name, run, _) in candidates.Where(candidate => candidate.Rounds > round))
+            {
+                report.Doing($"{tenants} tenants, {name}, round {round + 1}");
+                var database = await FleetDatabase.CreateAsync(tenants);
+                var first = await FleetRun.OfAsync(database, () => run(database, false));
+                var second = await FleetRun.OfAsync(database, () => run(database, true));
+                _runs.TryAdd(name, []);
+                _runs[name].Add((first, second));
+            }
         }
 
-        report.Facts(Units.Text($"(a) Ten tables for each of {tenants} tenants, {Parallelism} at a time"), Facts(first));
-        report.Facts(Units.Text($"(b) A column and an index for each of {tenants} tenants, {Parallelism} at a time"), Facts(second));
+        Show(Units.Text($"(a) Ten tables for each of {tenants} tenants, {Parallelism} at a time"), run => run.First);
+        Show(Units.Text($"(b) A column and an index for each of {tenants} tenants, {Parallelism} at a time"), run => run.Second);
+        Show(
+            Units.Text($"(c) Both"),
+            run => new(
+                run.First.Wall + run.Second.Wall, run.First.Client + run.Second.Client, run.First.Server + run.Second.Server,
+                Math.Max(run.First.Connections, run.Second.Connections), run.First.Sessions + run.Second.Sessions),
+            isHeldToAims: true);
     }
 
-    private static IReadOnlyList<Fact> Facts(IReadOnlyList<Run> runs) =>
-    [
-        .. runs.Select(run => new Fact(
-            run.Name,
-            Units.Text($"{run.Wall.TotalSeconds:0.00} s, own CPU {run.Own.TotalSeconds:0.00} s, {run.Connections} connections"))),
-        Ratio("Freehold to Npgsql alone", runs[1].Wall / runs[0].Wall, "≤ 1.30×", ratio => ratio <= 1.3),
-        Ratio("the loop to Freehold", runs[2].Wall / runs[1].Wall, "≥ 5.00×", ratio => ratio >= 5),
-    ];
-
-    private static Fact Ratio(string what, double ratio, string aim, Func<double, bool> isMet) => new(what, Units.Ratio(ratio), aim, isMet(ratio));
-
-    private static async Task<Run> MeasureAsync(string name, FleetDatabase database, Func<Task> run)
+    private void Show(string title, Func<(FleetRun First, FleetRun Second), FleetRun> part, bool isHeldToAims = false)
     {
-        var (clock, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
-        var connections = await database.ConnectionsAsync(Task.Run(run));
-        return new(name, clock.Elapsed, Environment.CpuUsage.TotalTime - before, connections);
-    }
-
-    private static async Task FreeholdAsync(FleetDatabase database, bool isSecond)
-    {
-        await using var services = new ServiceCollection().AddMultiTenancy(tenancy =>
+        var medians = _runs.ToDictionary(runs => runs.Key, runs => FleetRun.Median([.. runs.Value.Select(part)]));
+        report.Rows(title, FleetRun.Columns, medians.Select(run => run.Value.Row(run.Key)));
+        var (freehold, plain) = (medians[Freehold], medians[Plain]);
+        var facts = new List<Fact>
         {
-            tenancy.UseNpgsql(database.ConnectionString).IsolateBy(Isolation.Schema).UseTenants([.. database.Tenants]).AddOperations();
-            _ = isSecond ? tenancy.AddDbContext<SecondDb>() : tenancy.AddDbContext<FirstDb>();
-        }).BuildServiceProvider();
+            // Turn by turn, so that a busy machine is in both.
+            Ratio("wall, Freehold to Npgsql alone", Middle(run => part(run).Wall), 1.3, isHeldToAims),
+            Ratio("CPU of both sides, Freehold to Npgsql alone", Middle(run => part(run).Cpu), 1.3, isHeldToAims),
+            Ratio("wall, the loop to Freehold", medians[Loop].Wall / freehold.Wall, 5, isHeldToAims, isLeast: true),
+        };
+        if (medians.TryGetValue(DrizzleMultitenant, out var drizzle))
+        {
+            facts.Add(Ratio("client CPU, Freehold to drizzle-multitenant", freehold.Client / drizzle.Client, 0.25, isHeldToAims));
+            facts.Add(Ratio("wall, drizzle-multitenant to Freehold", drizzle.Wall / freehold.Wall, null, isHeldToAims));
+        }
+
+        report.Facts(title, facts);
+        double Middle(Func<(FleetRun, FleetRun), TimeSpan> figure) =>
+            _runs[Freehold].Zip(_runs[Plain]).Select(pair => figure(pair.First) / figure(pair.Second)).Order().ElementAt(_runs[Plain].Count / 2);
+    }
+
+    private static Fact Ratio(string what, double ratio, double? aim, bool isHeldToIt, bool isLeast = false) => aim is null || !isHeldToIt
+        ? new(what, Units.Ratio(ratio))
+        : new(what, Units.Ratio(ratio), Units.Text($"{(isLeast ? "≥" : "≤")} {aim:0.00}×"), isLeast ? ratio >= aim : ratio <= aim);
+
+    private static async Task<(TimeSpan Wall, TimeSpan Client)?> FreeholdAsync(FleetDatabase database, bool isSecond)
+    {
+        await using var services = FleetContexts.Services(database, isSecond, database.Tenants);
         var operations = services.GetRequiredService<ITenantOperations>();
         (await operations.MigrateAsync(await operations.PlanMigrationAsync(), new() { ParallelismPerServer = Parallelism })).ThrowIfFailed();
+        return null;
     }
 
-    private static async Task PlainAsync(FleetDatabase database, bool isSecond)
+    private static async Task<(TimeSpan Wall, TimeSpan Client)?> PlainAsync(FleetDatabase database, bool isSecond)
     {
-        await using var context = Context(database.ConnectionString, isSecond);
-        var sql = context.GetService<IMigrator>().GenerateScript(isSecond ? TenTables.Id : null);
+        await using var context = FleetContexts.Open(database.ConnectionString, isSecond);
+        var sql = context.GetService<IMigrator>().GenerateScript(isSecond ? FirstDb.Last : null);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await Parallel.ForEachAsync(
             database.Tenants,
@@ -86,19 +110,18 @@ internal sealed class MigrationTable(Report report)
                 await using var command = source.CreateCommand($"SET search_path TO \"{FleetDatabase.Schema(tenant)}\"; {sql}");
                 await command.ExecuteNonQueryAsync(cancellationToken);
             });
+        return null;
     }
 
-    private static async Task LoopAsync(FleetDatabase database, bool isSecond)
+    private static async Task<(TimeSpan Wall, TimeSpan Client)?> LoopAsync(FleetDatabase database, bool isSecond)
     {
         foreach (var tenant in database.Tenants)
         {
             var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = FleetDatabase.Schema(tenant), Pooling = false };
-            await using var context = Context(settings.ConnectionString, isSecond);
+            await using var context = FleetContexts.Open(settings.ConnectionString, isSecond);
             await context.Database.MigrateAsync();
         }
-    }
 
-    private static DbContext Context(string connectionString, bool isSecond) => isSecond
-        ? new SecondDb(new DbContextOptionsBuilder<SecondDb>().UseNpgsql(connectionString).Options)
-        : new FirstDb(new DbContextOptionsBuilder<FirstDb>().UseNpgsql(connectionString).Options);
+        return null;
+    }
 }

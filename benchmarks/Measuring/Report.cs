@@ -93,6 +93,18 @@ internal sealed class Report
         End(title, table);
     }
 
+    /// <summary>A table of figures, the first column of which says whose they are.</summary>
+    public void Rows(string title, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
+    {
+        var table = Begin(["", .. columns]);
+        foreach (var row in rows)
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        End(title, table);
+    }
+
     public void Summary()
     {
         var missed = _aims.Where(aim => !aim.IsMet).ToArray();

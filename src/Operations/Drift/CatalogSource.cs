@@ -26,13 +26,13 @@ internal sealed class CatalogSource(DatabaseProvider provider, IOptions<TenantNa
     /// <summary>The database of a server that is the application's, and no tenant's.</summary>
     public string MainDatabase(ResolvedPlacement placement)
     {
-        using var connection = provider.CreateAdministrative(placement, maintenance: true);
+        using var connection = provider.CreateAdministrative(NpgsqlPlaces.Nameless(placement), maintenance: true);
         return connection.Database;
     }
 
     public async Task<CatalogReader> OpenAsync(ResolvedPlacement placement, CancellationToken cancellationToken)
     {
-        var connection = (NpgsqlConnection)provider.CreateAdministrative(placement, maintenance: false);
+        var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(placement), maintenance: false);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);

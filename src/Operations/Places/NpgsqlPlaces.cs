@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
@@ -15,11 +16,14 @@ internal sealed class NpgsqlPlaces(
     private const string Schema = "SCHEMA";
     private const string Database = "DATABASE";
 
+    // By server and database: a provisioning compares its place with those of all tenants.
+    private readonly ConcurrentDictionary<(string Server, string? Database), string> _endpoints = new();
+
     private int Timeout => options.Value.CommandTimeoutSeconds;
 
     private NpgsqlRoles Roles => new(Provider, naming.Value, Timeout);
 
-    /// <summary>A placement that names no tenant's schema, for sessions that serve several: also because each connection string has a life of its own in Npgsql.</summary>
+    /// <summary>A placement that names no tenant's schema, for sessions that serve several: also because Npgsql keeps what it knows of each connection string for ever, the types of its database included.</summary>
     public static ResolvedPlacement? Nameless(ResolvedPlacement? placement) => placement is null ? null : placement with { Schema = NpgsqlServer.Nobody };
 
     /// <summary>Makes a closed connection one that rests, while its locks are held: nothing on the way shall think that it is forgotten.</summary>
@@ -34,12 +38,8 @@ internal sealed class NpgsqlPlaces(
 
     public override PlaceIdentity Identify(ResolvedPlacement placement)
     {
-        using var connection = (NpgsqlConnection)Provider.CreateAdministrative(placement, maintenance: false);
-        var settings = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
-        return new(
-            $"{settings.Host?.ToLowerInvariant()}:{settings.Port}/{settings.Database ?? settings.Username}",
-            placement.Isolation == Isolation.Database ? null : placement.Schema,
-            placement.Isolation == Isolation.Row);
+        var endpoint = _endpoints.GetOrAdd((placement.Server, placement.Database), _ => Endpoint(placement));
+        return new(endpoint, placement.Isolation == Isolation.Database ? null : placement.Schema, placement.Isolation == Isolation.Row);
     }
 
     public override string? SchemaOf(Site site) => site.Placement?.Schema ?? naming.Value.SharedSchema;
@@ -47,7 +47,7 @@ internal sealed class NpgsqlPlaces(
     // A whole database is dropped or filled only if it can be nobody else's.
     public override async Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
     {
-        var connection = (NpgsqlConnection)Provider.CreateAdministrative(site.Placement, maintenance: true);
+        var connection = (NpgsqlConnection)Provider.CreateAdministrative(Nameless(site.Placement), maintenance: true);
         try
         {
             await Resting(connection).OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -281,12 +281,24 @@ internal sealed class NpgsqlPlaces(
         return await ask(connection).ConfigureAwait(false);
     }
 
+    private string Endpoint(ResolvedPlacement placement)
+    {
+        using var connection = (NpgsqlConnection)Provider.CreateAdministrative(Nameless(placement), maintenance: false);
+        var settings = new NpgsqlConnectionStringBuilder(connection.ConnectionString);
+        return $"{settings.Host?.ToLowerInvariant()}:{settings.Port}/{settings.Database ?? settings.Username}";
+    }
+
     private async Task<DbConnection> ConnectAsync(ResolvedPlacement? placement, bool maintenance, CancellationToken cancellationToken)
     {
-        var connection = Provider.CreateAdministrative(placement, maintenance);
+        var connection = Provider.CreateAdministrative(Nameless(placement), maintenance);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (placement is not null && !maintenance)
+            {
+                await connection.ExecuteAsync($"SET search_path TO {((NpgsqlProvider)Provider).SearchPath(placement.Schema!)}", Timeout, cancellationToken).ConfigureAwait(false);
+            }
+
             return connection;
         }
         catch
