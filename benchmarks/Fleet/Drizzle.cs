@@ -19,7 +19,7 @@ internal sealed class Drizzle
     /// <summary>Null where it cannot be had, which is said.</summary>
     public static async Task<Drizzle?> InstallAsync()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "drizzle");
+        var folder = Path.Combine(AppContext.BaseDirectory, "Fleet", "drizzle");
         try
         {
             await RunAsync("npm", folder, "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent");
