@@ -30,7 +30,7 @@ internal static partial class OperationsLog
     [LoggerMessage(6010, LogLevel.Debug, "What {Site} lacks could not be applied at once ({Reason}).")]
     public static partial void NotAtOnce(this ILogger logger, Site site, string reason);
 
-    [LoggerMessage(6011, LogLevel.Warning, "{Operation}: the journal of the run could not be written to its end.")]
+    [LoggerMessage(6012, LogLevel.Warning, "{Operation}: the journal of the run could not be written to its end.")]
     public static partial void JournalFailed(this ILogger logger, string operation, Exception failure);
 
     [LoggerMessage(6008, LogLevel.Error, "{Operation}: tenant {TenantId} failed.")]
@@ -41,4 +41,23 @@ internal static partial class OperationsLog
 
     [LoggerMessage(6011, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
     public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
+
+    [LoggerMessage(6020, LogLevel.Information, "Migration {Migration} of {Context} was reverted in {Site}.")]
+    public static partial void Reverted(this ILogger logger, string migration, string context, Site site);
+
+    [LoggerMessage(6021, LogLevel.Information, "Migration {Migration} of {Context} was marked as applied to {Site}; nothing of it was run.")]
+    public static partial void Marked(this ILogger logger, string migration, string context, Site site);
+
+    [LoggerMessage(6022, LogLevel.Warning,
+        "Migration {Migration} of {Context} was edited after it was first applied on server {Server}, database {Database}, at {FirstAppliedAt:u}: who has it has other tables than who gets it now.")]
+    public static partial void Edited(this ILogger logger, string migration, string context, string server, string? database, DateTimeOffset firstAppliedAt);
+
+    [LoggerMessage(6023, LogLevel.Warning, "Which SQL migrations are could not be recorded in database {Database}, so that edited ones are not noticed there.")]
+    public static partial void SqlNotRecorded(this ILogger logger, string database, Exception failure);
+
+    [LoggerMessage(6024, LogLevel.Debug, "The SQL of migration {Migration} of {Context} cannot be generated, so it was not compared with what was applied.")]
+    public static partial void SqlNotCompared(this ILogger logger, string migration, string context, Exception failure);
+
+    [LoggerMessage(6025, LogLevel.Warning, "Tenant {TenantId} stays out of service: that it is to come back could not be recorded. The next run does it.")]
+    public static partial void StaysOut(this ILogger logger, TenantId tenantId, Exception failure);
 }

@@ -32,6 +32,8 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<TenantSites>();
         tenancy.Services.TryAddSingleton<MigrationScripts>();
         tenancy.Services.TryAddSingleton<ScriptRunner>();
+        tenancy.Services.TryAddSingleton<EfMigrator>();
+        tenancy.Services.TryAddSingleton<AppliedSql>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();

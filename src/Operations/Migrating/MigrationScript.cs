@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Freehold.Operations.Migrating;
 
 /// <summary>
@@ -9,6 +12,9 @@ internal sealed record MigrationScript(MigrationMove Move, IReadOnlyList<Migrati
 {
     /// <summary>Whether it is done wholly or not at all.</summary>
     public bool IsOneTransaction => Steps.Count == 1;
+
+    /// <summary>SHA-256 over the SQL and where it is divided, in hexadecimal.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', Steps.Select(step => $"{step.IsOutside} {step.Sql}")))));
 }
 
 /// <summary>What runs in one transaction, or one statement that runs in none.</summary>

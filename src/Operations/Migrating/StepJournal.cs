@@ -59,6 +59,19 @@ internal sealed class StepJournal
         return row is [int[] steps, bool[] done] ? steps.Zip(done).ToDictionary(pair => pair.First, pair => pair.Second) : new Dictionary<int, bool>();
     }
 
+    /// <summary>The moves of a history of which a step was begun and that did not come to their end.</summary>
+    public static async Task<IReadOnlyList<MigrationMove>> InterruptedAsync(NpgsqlConnection connection, string schema, string history, CancellationToken cancellationToken)
+    {
+        if (await connection.RowAsync($"SELECT pg_catalog.to_regclass('{Table}') IS NOT NULL", cancellationToken).ConfigureAwait(false) is not [true])
+        {
+            return [];
+        }
+
+        var row = await connection.RowAsync(
+            $"SELECT array_agg(DISTINCT migration) FROM {Table} WHERE schema = $1 AND history = $2", cancellationToken, schema, history).ConfigureAwait(false);
+        return row is [string[] names] ? [.. names.Select(StepKey.Move)] : [];
+    }
+
     /// <summary>Records a step, as begun or done.</summary>
     public static string RecordSql(StepKey key, int step, bool isDone) => $"""
         INSERT INTO {Table} VALUES ({key.Literals}, {step}, {(isDone ? "true" : "false")})
@@ -93,5 +106,14 @@ internal sealed class StepJournal
 /// <summary>Whose steps.</summary>
 internal sealed record StepKey(string Schema, string History, string Migration)
 {
+    private const string Down = "down ";
+
+    public StepKey(string schema, string history, MigrationMove move) : this(schema, history, move.IsDown ? Down + move.Id : move.Id)
+    {
+    }
+
     public string Literals => $"{SqlText.Literal(Schema)}, {SqlText.Literal(History)}, {SqlText.Literal(Migration)}";
+
+    /// <summary>The move that a name in the journal means.</summary>
+    public static MigrationMove Move(string name) => name.StartsWith(Down, StringComparison.Ordinal) ? new(name[Down.Length..], IsDown: true) : new(name, IsDown: false);
 }
