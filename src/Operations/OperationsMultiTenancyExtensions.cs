@@ -36,6 +36,11 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<AppliedSql>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner, TenantProvisioner>();
+        tenancy.Services.TryAddSingleton<RunSessions>();
+        tenancy.Services.TryAddSingleton<OperationRunner>();
+        tenancy.Services.TryAddSingleton<OutOfService>();
+        tenancy.Services.TryAddSingleton<MigrationPlanner>();
+        tenancy.Services.TryAddSingleton<MigrationRunner>();
         tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         tenancy.Services.TryAddSingleton<SeedList>();
