@@ -45,6 +45,15 @@ internal static partial class OperationsLog
     [LoggerMessage(6014, LogLevel.Information, "Tenant {TenantId} is {State} now.")]
     public static partial void Turned(this ILogger logger, TenantId tenantId, TenantState state);
 
+    [LoggerMessage(6015, LogLevel.Information, "Tenant {TenantId} takes over the spare {Spare}.")]
+    public static partial void Claimed(this ILogger logger, TenantId tenantId, TenantId spare);
+
+    [LoggerMessage(6016, LogLevel.Information, "{Count} spare tenants were made.")]
+    public static partial void SparesMade(this ILogger logger, int count);
+
+    [LoggerMessage(6017, LogLevel.Warning, "Spare tenants could not be made; the next attempt is after the next claim, or in {Pause}.")]
+    public static partial void SparesFailed(this ILogger logger, TimeSpan pause, Exception failure);
+
     [LoggerMessage(6012, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
     public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
 }

@@ -10,6 +10,9 @@ internal sealed class TenantSites(
 {
     private const int MaxAttempts = 20;
 
+    /// <summary>The registry, where it changes records atomically; null otherwise.</summary>
+    public IAtomicTenantRegistry? Atomic => registry as IAtomicTenantRegistry;
+
     /// <summary>The tenant's record as it is now; null where there is none.</summary>
     /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
     public async Task<Tenant?> FindAsync(Tenant given, CancellationToken cancellationToken)
@@ -43,6 +46,23 @@ internal sealed class TenantSites(
 
         return null;
     }
+
+    /// <summary>The records of a kind, in the order of their ids.</summary>
+    public async Task<IReadOnlyList<Tenant>> ListAsync(Predicate<Tenant> wanted, CancellationToken cancellationToken)
+    {
+        var found = new List<Tenant>();
+        await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (wanted(tenant))
+            {
+                found.Add(tenant);
+            }
+        }
+
+        return found;
+    }
+
+    public Task RemoveAsync(TenantId id, CancellationToken cancellationToken) => Registry(id).RemoveAsync(id, cancellationToken);
 
     /// <summary>Adds a record.</summary>
     /// <returns>The record as it is now.</returns>
