@@ -31,7 +31,7 @@ internal static class HistoryGuard
 
     // Also a step of a migration that the history has: one of its Down. A statement of a block is not looked at before its turn, so the table may be missing.
     private static string Whole(string schema) =>
-        $"IF pg_catalog.to_regclass('{StepJournal.Table}') IS NOT NULL THEN "
+        $"IF {StepJournal.CanReadSql(StepJournal.Table)} THEN "
         + Refuse($"EXISTS (SELECT FROM {StepJournal.Table} WHERE schema = {SqlText.Literal(schema)})", "a step was interrupted") + " END IF;";
 
     private static string Differs(string schema, ContextScripts context, IReadOnlySet<string>? history)

@@ -59,10 +59,16 @@ internal sealed class StepJournal
         return row is [int[] steps, bool[] done] ? steps.Zip(done).ToDictionary(pair => pair.First, pair => pair.Second) : new Dictionary<int, bool>();
     }
 
+    /// <summary>Whether a table of the schema is there and the role may read it: another role's, of another application in the database, is nothing to it.</summary>
+    public static string CanReadSql(string table) => $"""
+        EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{table[(Schema.Length + 1)..]}' AND n.nspname = '{Schema}'
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))
+        """;
+
     /// <summary>The moves of a history of which a step was begun and that did not come to their end.</summary>
     public static async Task<IReadOnlyList<MigrationMove>> InterruptedAsync(NpgsqlConnection connection, string schema, string history, CancellationToken cancellationToken)
     {
-        if (await connection.RowAsync($"SELECT pg_catalog.to_regclass('{Table}') IS NOT NULL", cancellationToken).ConfigureAwait(false) is not [true])
+        if (await connection.RowAsync($"SELECT {CanReadSql(Table)}", cancellationToken).ConfigureAwait(false) is not [true])
         {
             return [];
         }

@@ -90,12 +90,12 @@ internal static class HistoryReader
                         COMMIT;
                     END IF;
                 END LOOP;
-                IF pg_catalog.to_regclass('{StepJournal.Table}') IS NOT NULL THEN
+                IF {StepJournal.CanReadSql(StepJournal.Table)} THEN
                     FOR t IN EXECUTE 'SELECT DISTINCT schema, history, migration FROM {StepJournal.Table}' LOOP
                         kinds := kinds || 'dirty'::text; lists := lists || pg_catalog.concat_ws(E'\n', t.history, t.migration); schemas := schemas || t.schema;
                     END LOOP;
                 END IF;
-                IF pg_catalog.to_regclass('{AppliedSql.Table}') IS NOT NULL THEN
+                IF {StepJournal.CanReadSql(AppliedSql.Table)} THEN
                     FOR t IN EXECUTE 'SELECT pg_catalog.concat_ws(E''\n'', kind, context, migration, generator, hash, pg_catalog.to_char(
                         first_applied_at AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'')) AS line FROM {AppliedSql.Table}' LOOP
                         kinds := kinds || 'sql'::text; lists := lists || t.line; schemas := schemas || ''::text;

@@ -40,7 +40,7 @@ internal sealed class MigrationRunner(
         var todo = plan.Sites.Where(site => site.NeedsTurn).ToArray();
         if (!cancellationToken.IsCancellationRequested)
         {
-            await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded, plan).ConfigureAwait(false);
+            await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
         }
 
         var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
@@ -117,7 +117,7 @@ internal sealed class MigrationRunner(
         {
             var held = await session.LockAsync(state.Site, cancellationToken).ConfigureAwait(false);
             await using var _ = held.ConfigureAwait(false);
-            return await outOfService.DuringAsync(state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", work)).ConfigureAwait(false);
+            return await outOfService.DuringAsync(state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", work), cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, done);
     }
@@ -157,7 +157,7 @@ internal sealed class MigrationRunner(
     }
 
     // What nobody has any more is first applied anew.
-    private async Task SupersedeAsync(IReadOnlyList<(Site Site, IReadOnlyList<TenantMigration> Migrations)> superseded, TenantMigrationPlan plan)
+    private async Task SupersedeAsync(IReadOnlyList<(Site Site, IReadOnlyList<TenantMigration> Migrations)> superseded)
     {
         foreach (var (site, migrations) in superseded)
         {

@@ -7,7 +7,7 @@ namespace Freehold.Operations.Running;
 /// Keeps tenants out of service while they are migrated, by the state in their records. Under their place's lock: who is <see cref="TenantState.Migrating"/> there
 /// was left so by a run that died.
 /// </summary>
-internal sealed class OutOfService(IServiceProvider services, ITenantStore store, ILogger<OutOfService> logger, ITenantCache? cache = null)
+internal sealed class OutOfService(IServiceProvider services, TenantSites sites, ILogger<OutOfService> logger)
 {
     /// <summary>Whether a run left the tenant out of service: it died, or failed.</summary>
     public static bool IsLeft(Tenant tenant) => tenant.State == TenantState.Migrating || (tenant.State == TenantState.Failed && FailureText.IsOfMigrating(tenant));
@@ -17,9 +17,9 @@ internal sealed class OutOfService(IServiceProvider services, ITenantStore store
     {
         try
         {
-            Registry();
+            services.GetRequiredService<ITenantRegistry>();
         }
-        catch (Exception failure) when (failure is MultiTenancyConfigurationException or InvalidOperationException)
+        catch (InvalidOperationException failure)
         {
             throw new MultiTenancyConfigurationException(
                 $"TenantRunOptions.{nameof(TenantRunOptions.TakeOutOfService)} writes tenants' states into their records. {failure.Message} Or leave the option out.");
@@ -30,15 +30,20 @@ internal sealed class OutOfService(IServiceProvider services, ITenantStore store
     /// Does the work while those who are active are out of service, if that is wanted. Who was left so is brought back in any case, where the work succeeds; where it
     /// fails, they are <see cref="TenantState.Failed"/>; where it is stopped, they stay as they are.
     /// </summary>
-    public async Task<T> DuringAsync<T>(IReadOnlyList<Tenant> tenants, bool isWanted, Func<Task<T>> work)
+    /// <param name="tenants">Whose place it is.</param>
+    /// <param name="isWanted">Whether they are taken out of service.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="stop">What stops the work.</param>
+    public async Task<T> DuringAsync<T>(IReadOnlyList<Tenant> tenants, bool isWanted, Func<Task<T>> work, CancellationToken stop)
     {
-        var outside = await TakeAsync(isWanted ? tenants : [.. tenants.Where(IsLeft)], isWanted).ConfigureAwait(false);
+        var outside = new List<TenantId>();
         T done;
         try
         {
+            await TakeAsync(outside, isWanted ? tenants : [.. tenants.Where(IsLeft)], isWanted).ConfigureAwait(false);
             done = await work().ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (failure is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             await FailAsync(outside, failure).ConfigureAwait(false);
             throw;
@@ -52,24 +57,17 @@ internal sealed class OutOfService(IServiceProvider services, ITenantStore store
         return done;
     }
 
-    private async Task<List<TenantId>> TakeAsync(IReadOnlyList<Tenant> tenants, bool isWanted)
+    private async Task TakeAsync(List<TenantId> outside, IReadOnlyList<Tenant> tenants, bool isWanted)
     {
-        var outside = new List<TenantId>();
         foreach (var tenant in tenants)
         {
-            var recorded = await FindAsync(tenant.Id).ConfigureAwait(false);
-            if (isWanted && recorded is { State: TenantState.Active })
-            {
-                await Registry().UpdateAsync(recorded with { State = TenantState.Migrating }, CancellationToken.None).ConfigureAwait(false);
-                outside.Add(tenant.Id);
-            }
-            else if (recorded is not null && IsLeft(recorded))
+            var recorded = await sites.RecordAsync(
+                tenant.Id, found => isWanted && found.State == TenantState.Active ? found with { State = TenantState.Migrating } : found, CancellationToken.None).ConfigureAwait(false);
+            if (IsLeft(recorded))
             {
                 outside.Add(tenant.Id);
             }
         }
-
-        return outside;
     }
 
     private async Task FailAsync(List<TenantId> outside, Exception why)
@@ -94,10 +92,7 @@ internal sealed class OutOfService(IServiceProvider services, ITenantStore store
     {
         try
         {
-            if (await FindAsync(id).ConfigureAwait(false) is { } recorded && IsLeft(recorded))
-            {
-                await Registry().UpdateAsync(change(recorded), CancellationToken.None).ConfigureAwait(false);
-            }
+            await sites.RecordAsync(id, recorded => IsLeft(recorded) ? change(recorded) : recorded, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not TenantOperationException)
         {
@@ -105,12 +100,4 @@ internal sealed class OutOfService(IServiceProvider services, ITenantStore store
                 id, $"Tenant '{id}' stays out of service, for its record could not be written ({failure.Message}). Repeat the call: the next run brings it back.", isRetryable: true, failure);
         }
     }
-
-    private ValueTask<Tenant?> FindAsync(TenantId id)
-    {
-        cache?.Forget(id);
-        return store.FindAsync(id, CancellationToken.None);
-    }
-
-    private ITenantRegistry Registry() => services.GetRequiredService<ITenantRegistry>();
 }
