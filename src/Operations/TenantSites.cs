@@ -1,13 +1,18 @@
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Operations;
 
 /// <summary>What the list of tenants says of a tenant, and what an operation writes there.</summary>
 internal sealed class TenantSites(
-    ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null,
-    PlacementRules? rules = null)
+    ITenantStore store, TenantPlacer placer, TenantPlaces places, IServiceProvider services, ITenantCache? cache = null, PlacementRules? rules = null)
 {
+    private const int MaxAttempts = 20;
+
+    /// <summary>The registry, where it changes records atomically; null otherwise.</summary>
+    public IAtomicTenantRegistry? Atomic => Registry() as IAtomicTenantRegistry;
+
     /// <summary>The tenant's record as it is now; null where there is none.</summary>
     /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
     public async Task<Tenant?> FindAsync(Tenant given, CancellationToken cancellationToken)
@@ -42,25 +47,75 @@ internal sealed class TenantSites(
         return null;
     }
 
-    public Task AddAsync(Tenant tenant, CancellationToken cancellationToken) => Registry(tenant.Id).AddAsync(tenant, cancellationToken);
-
-    /// <summary>Records a state. The record as it is now is changed, not the one that an operation began with.</summary>
-    public async Task<Tenant> RecordAsync(TenantId id, TenantState state, CancellationToken cancellationToken)
+    /// <summary>The records of a kind, in the order of their ids.</summary>
+    public async Task<IReadOnlyList<Tenant>> ListAsync(Predicate<Tenant> wanted, CancellationToken cancellationToken)
     {
-        cache?.Forget(id);
-        var recorded = await store.FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TenantOperationException(
-            id, $"Tenant '{id}': its record was removed while the operation ran. Repeat the call.", isRetryable: true);
-        var changed = recorded with { State = state };
-        if (recorded.State != state)
+        var found = new List<Tenant>();
+        await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            await Registry(id).UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
-            cache?.Forget(id);
+            if (wanted(tenant))
+            {
+                found.Add(tenant);
+            }
         }
 
-        return changed;
+        return found;
     }
 
-    private ITenantRegistry Registry(TenantId id) => registry ?? throw new TenantOperationException(
+    public Task RemoveAsync(TenantId id, CancellationToken cancellationToken) => Registry(id).RemoveAsync(id, cancellationToken);
+
+    /// <summary>Adds a record.</summary>
+    /// <returns>The record as it is now.</returns>
+    public async Task<Tenant> AddAsync(Tenant tenant, CancellationToken cancellationToken)
+    {
+        await Registry(tenant.Id).AddAsync(tenant, cancellationToken).ConfigureAwait(false);
+        return tenant;
+    }
+
+    /// <summary>Changes the record as it is now, which may not be the one that an operation began with. Where somebody else changes it meanwhile, once more.</summary>
+    /// <param name="id">Whose.</param>
+    /// <param name="change">Gets the record, and returns what it shall be; the same where nothing is to be written. May be called more than once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The record as it is now.</returns>
+    /// <exception cref="TenantOperationException">There is no such record, or it cannot be written.</exception>
+    public async Task<Tenant> RecordAsync(TenantId id, Func<Tenant, Tenant> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            cache?.Forget(id);
+            var recorded = await store.FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TenantOperationException(
+                id, $"Tenant '{id}' is not on the list of tenants, or was removed from it just now. Correct the id, or provision it (ITenantProvisioner).");
+            var changed = change(recorded);
+            if (changed == recorded)
+            {
+                return recorded;
+            }
+
+            if (await TryWriteAsync(recorded, changed, cancellationToken).ConfigureAwait(false))
+            {
+                cache?.Forget(id);
+                return changed;
+            }
+        }
+
+        throw new TenantOperationException(id, $"Tenant '{id}': others change its record all the time, so it was left as it is. Repeat the call.", isRetryable: true);
+    }
+
+    private async Task<bool> TryWriteAsync(Tenant recorded, Tenant changed, CancellationToken cancellationToken)
+    {
+        if (Registry(recorded.Id) is IAtomicTenantRegistry atomic)
+        {
+            return await atomic.TryUpdateAsync(recorded, changed, cancellationToken).ConfigureAwait(false);
+        }
+
+        await Registry(recorded.Id).UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Looked up when something is to be written: a list that can only be read is no error before.
+    private ITenantRegistry? Registry() => services.GetService<ITenantRegistry>();
+
+    private ITenantRegistry Registry(TenantId id) => Registry() ?? throw new TenantOperationException(
         id, $"Tenant '{id}': the tenant store can only be read, so its state cannot be recorded. Add, change or remove it where the store reads from, "
         + "or use a store that is also an ITenantRegistry.");
 
