@@ -18,14 +18,24 @@ internal static class HistoryGuard
     /// <param name="schema">The place.</param>
     /// <param name="expected">The histories as they were.</param>
     /// <param name="isWhole">Whether nothing may have been interrupted, either.</param>
-    public static string Sql(string database, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, bool isWhole = true)
+    /// <param name="settings">Settings that end with the transaction.</param>
+    /// <param name="placeKey">The place's lock, where the transaction is to hold it.</param>
+    public static string Sql(
+        string database, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, bool isWhole = true,
+        IReadOnlyList<(string Name, string Value)>? settings = null, long? placeKey = null)
     {
-        var key = AdvisoryLock.WorkKey(database, schema).ToString(CultureInfo.InvariantCulture);
-        var conditions = expected.Select(history => Refuse(Differs(schema, history.Context, history.History), "a history has changed"))
-            .Prepend(Refuse($"NOT pg_catalog.pg_try_advisory_xact_lock({key})", "another session works there"))
-            .Prepend(Refuse($"current_schema() IS DISTINCT FROM {SqlText.Literal(schema)}", "the schema is missing"));
-        return $"DO LANGUAGE plpgsql {SqlText.Literal($"BEGIN {string.Join(' ', conditions)} {(isWhole ? Whole(schema) : "")} END")};";
+        var set = settings is null ? "" : $"PERFORM {string.Join(", ", settings.Select(setting => $"pg_catalog.set_config('{setting.Name}', {SqlText.Literal(setting.Value)}, true)"))};";
+        IEnumerable<string> conditions =
+        [
+            Refuse($"current_schema() IS DISTINCT FROM {SqlText.Literal(schema)}", "the schema is missing"),
+            .. placeKey is { } place ? [Refuse(IsLocked(place), "another operation holds its lock")] : (string[])[],
+            Refuse(IsLocked(AdvisoryLock.WorkKey(database, schema)), "another session works there"),
+            .. expected.Select(history => Refuse(Differs(schema, history.Context, history.History), "a history has changed")),
+        ];
+        return $"DO LANGUAGE plpgsql {SqlText.Literal($"BEGIN {set} {string.Join(' ', conditions)} {(isWhole ? Whole(schema) : "")} END")};";
     }
+
+    private static string IsLocked(long key) => string.Create(CultureInfo.InvariantCulture, $"NOT pg_catalog.pg_try_advisory_xact_lock({key})");
 
     private static string Refuse(string condition, string because) => $"IF {condition} THEN RAISE EXCEPTION '{because}' USING ERRCODE = '{NotAsPlanned}'; END IF;";
 

@@ -10,6 +10,9 @@ namespace Freehold.Operations.Migrating;
 /// <param name="Steps">What runs, one after the other; the last one is in a transaction and writes or deletes the history row.</param>
 internal sealed record MigrationScript(MigrationMove Move, IReadOnlyList<MigrationStep> Steps)
 {
+    /// <summary>Whether something of it can stay in the session when its transaction has ended, such as a setting. Never so where PostgreSQL alone runs what EF wrote.</summary>
+    public bool MayLeaveTraces { get; init; } = true;
+
     /// <summary>Whether it is done wholly or not at all.</summary>
     public bool IsOneTransaction => Steps.Count == 1;
 

@@ -16,10 +16,21 @@ internal static class MigrationSql
         var assembly = context.GetService<IMigrationsAssembly>();
         var migration = assembly.CreateMigration(assembly.Migrations[move.Id], context.Database.ProviderName!);
         var history = context.GetService<IHistoryRepository>();
-        return move.IsDown
+        var script = move.IsDown
             ? Script(move, Down(context, move.Id, migration), history.GetDeleteScript(move.Id))
             : Script(move, Generate(context, migration.UpOperations, migration.TargetModel), history.GetInsertScript(ContextScripts.Row(move.Id)));
+        return script with { MayLeaveTraces = (move.IsDown ? migration.DownOperations : migration.UpOperations).Any(MayLeaveTraces) };
     }
+
+    // SQL of the user's, and expressions of the user's that existing rows are put through: those can call set_config, or a function that does.
+    private static bool MayLeaveTraces(MigrationOperation operation) => operation switch
+    {
+        ColumnOperation { DefaultValueSql: not null } or ColumnOperation { ComputedColumnSql: not null } => true,
+        CreateTableOperation or AddColumnOperation or AlterColumnOperation or DropColumnOperation or RenameColumnOperation or RenameTableOperation or DropTableOperation
+            or AddPrimaryKeyOperation or AddUniqueConstraintOperation or AddForeignKeyOperation or DropPrimaryKeyOperation or DropUniqueConstraintOperation
+            or DropForeignKeyOperation or DropCheckConstraintOperation or CreateIndexOperation or DropIndexOperation or RenameIndexOperation => false,
+        _ => true,
+    };
 
     private static MigrationScript Script(MigrationMove move, IReadOnlyList<MigrationCommand> commands, string record)
     {

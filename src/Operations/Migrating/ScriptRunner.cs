@@ -52,11 +52,19 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     }
 
     /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
-    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(
-        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationTarget target, string path,
-        Stopping stopping)
+    /// <param name="connection">On which unqualified names mean nothing.</param>
+    /// <param name="site">Which.</param>
+    /// <param name="place">Its schema and what the transaction sets and locks.</param>
+    /// <param name="expected">The histories as they were.</param>
+    /// <param name="target">How far.</param>
+    /// <param name="stopping">How it can be ended.</param>
+    public async Task<AtOnce?> TryAtOnceAsync(
+        NpgsqlConnection connection, Site site, PlaceOfWork place, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationTarget target, Stopping stopping)
     {
-        var (done, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
+        IReadOnlyList<(string, string)> settings = [.. place.Settings, ("lock_timeout", $"{LockTimeout}"), ("statement_timeout", $"{StatementTimeout}")];
+        var (done, sql) = (new List<TenantMigration>(), new StringBuilder("BEGIN ISOLATION LEVEL READ COMMITTED;")
+            .AppendLine(HistoryGuard.Sql(connection.Database, place.Schema, expected, settings: settings, placeKey: place.Key)));
+        var leavesTraces = false;
         foreach (var (context, history) in expected)
         {
             var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], target);
@@ -68,13 +76,14 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
             sql.Append(history is null && moves.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
             done.AddRange(moves.Select(context.Migration));
+            leavesTraces |= made.Any(script => script.MayLeaveTraces);
         }
 
         stopping.Stop.ThrowIfCancellationRequested();
         try
         {
             await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
-            return done;
+            return new(done, leavesTraces);
         }
         catch (PostgresException failure)
         {
@@ -267,7 +276,11 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     // Whoever waits for a lock sees what was committed meanwhile, whatever the database's default is.
     private string Begin() => string.Create(
         CultureInfo.InvariantCulture,
-        $"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {Milliseconds(Options.TableLockTimeout)}; SET LOCAL statement_timeout = {Options.CommandTimeoutSeconds * 1000L};");
+        $"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {LockTimeout}; SET LOCAL statement_timeout = {StatementTimeout};");
+
+    private long LockTimeout => Milliseconds(Options.TableLockTimeout);
+
+    private long StatementTimeout => Options.CommandTimeoutSeconds * 1000L;
 
     private Task ExecuteAsync(Work work, string sql) => ExecuteAsync(work.Connection, sql, work.Stopping);
 
@@ -283,3 +296,14 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         public required string Prologue { get; set; }
     }
 }
+
+/// <summary>What a transaction in a place is about.</summary>
+/// <param name="Schema">The place.</param>
+/// <param name="Settings">What makes unqualified names mean its tables, and whatever else ends with the transaction.</param>
+/// <param name="Key">Its lock, where the transaction is to hold it; null where somebody holds it already.</param>
+internal sealed record PlaceOfWork(string Schema, IReadOnlyList<(string Name, string Value)> Settings, long? Key);
+
+/// <summary>What was done in one transaction.</summary>
+/// <param name="Done">The migrations.</param>
+/// <param name="LeavesTraces">Whether the session has to forget something.</param>
+internal sealed record AtOnce(IReadOnlyList<TenantMigration> Done, bool LeavesTraces);

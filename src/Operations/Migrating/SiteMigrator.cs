@@ -38,13 +38,12 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
     /// still as they were planned for.
     /// </summary>
     /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, MigrationWay, Stopping)"/> is the way.</returns>
-    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, string path, Stopping stopping)
+    public async Task<AtOnce?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, PlaceOfWork place, Stopping stopping)
     {
         var contexts = scripts.Of(state.Site, connection);
         return way.IsOneByOne || contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
             ? null
-            : await runner.TryAtOnceAsync(
-                connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], way.Target, path, stopping).ConfigureAwait(false);
+            : await runner.TryAtOnceAsync(connection, state.Site, place, [.. contexts.Zip(state.Histories)], way.Target, stopping).ConfigureAwait(false);
     }
 
     /// <summary>Takes all contexts to the target, on a connection whose unqualified names mean the site's tables.</summary>

@@ -43,21 +43,7 @@ internal sealed class MigrationRunner(
             await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
         }
 
-        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
-            session,
-            site,
-            options,
-            async () =>
-            {
-                var done = await session.MigrateAsync(slot, site, WayOf(site, plan.Target, options), token).ConfigureAwait(false);
-                foreach (var migration in done)
-                {
-                    Log(migration, site.Site);
-                }
-
-                return done;
-            },
-            token))).ToArray();
+        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => MigrateAsync(session, slot, site, WayOf(site, plan.Target, options), options, token))).ToArray();
         var result = await runner.RunAsync(session, Migrate, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(todo, result).ConfigureAwait(false);
         return result;
@@ -110,6 +96,25 @@ internal sealed class MigrationRunner(
     private static SiteState Markable(SiteState state) => state.Reverted.Count == 0 ? state : throw state.Site.Refused(
         $"its history holds '{state.Reverted[0].Id}', which the plan reverts; marking only adds. Choose a later target, or migrate to this one.");
 
+    // Mostly one round trip is all that it takes: the transaction holds the place's lock.
+    private async Task<UnitResult> MigrateAsync(
+        RunSession session, Slot slot, SiteState state, MigrationWay way, TenantRunOptions options, CancellationToken cancellationToken)
+    {
+        var isWithin = session.CanLockWithin(state.Site) && !options.TakeOutOfService && !state.Tenants.Any(OutOfService.IsLeft);
+        var done = isWithin ? await places.ExplainedAsync(state.Site, "Migrating", () => AtOnceAsync(isLocked: false)).ConfigureAwait(false) : null;
+        return done is not null
+            ? Result(state, Log(state.Site, done))
+            : await TurnAsync(
+                session,
+                state,
+                options,
+                async () => Log(state.Site, (isWithin ? null : await AtOnceAsync(isLocked: true).ConfigureAwait(false))
+                    ?? await session.MigrateAsync(slot, state, way, cancellationToken).ConfigureAwait(false)),
+                cancellationToken).ConfigureAwait(false);
+
+        Task<IReadOnlyList<TenantMigration>?> AtOnceAsync(bool isLocked) => session.TryMigrateAtOnceAsync(slot, state, way, isLocked, cancellationToken);
+    }
+
     private async Task<UnitResult> TurnAsync(
         RunSession session, SiteState state, TenantRunOptions options, Func<Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
     {
@@ -119,8 +124,11 @@ internal sealed class MigrationRunner(
             await using var _ = held.ConfigureAwait(false);
             return await outOfService.DuringAsync(state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", work), cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, done);
+        return Result(state, done);
     }
+
+    private static UnitResult Result(SiteState state, IReadOnlyList<TenantMigration> done) =>
+        done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, done);
 
     private async Task<bool> MarkSharedAsync(SiteState shared)
     {
@@ -144,16 +152,21 @@ internal sealed class MigrationRunner(
         return migrations;
     }
 
-    private void Log(TenantMigration migration, Site site)
+    private IReadOnlyList<TenantMigration> Log(Site site, IReadOnlyList<TenantMigration> done)
     {
-        if (migration.IsReverted)
+        foreach (var migration in done)
         {
-            logger.Reverted(migration.Id, migration.Context, site);
+            if (migration.IsReverted)
+            {
+                logger.Reverted(migration.Id, migration.Context, site);
+            }
+            else
+            {
+                logger.Applied(migration.Id, migration.Context, site);
+            }
         }
-        else
-        {
-            logger.Applied(migration.Id, migration.Context, site);
-        }
+
+        return done;
     }
 
     // What nobody has any more is first applied anew.

@@ -20,26 +20,37 @@ internal sealed class NpgsqlRunSession(
     public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) =>
         Server(site).LockAsync(site, places.SchemaOf(site)!, "", options.LockTimeout, cancellationToken);
 
+    // Locks are taken in the server's own database.
+    public override bool CanLockWithin(Site site) => site.Placement is { Database: null };
+
+    public override Task<IReadOnlyList<TenantMigration>?> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) =>
+        WorkAsync<IReadOnlyList<TenantMigration>?>(slot, state.Site, async session =>
+        {
+            var schema = places.SchemaOf(state.Site)!;
+            var place = new PlaceOfWork(schema, session.Settings(schema), isLocked ? null : AdvisoryLock.Key(session.Connection.Database, schema));
+            if (await migrator.TryAtOnceAsync(state, session.Connection, way, place, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false) is not { } made)
+            {
+                return (null, true);
+            }
+
+            await appliedSql.RecordAsync(state.Site, session.Connection, made.Done).ConfigureAwait(false);
+            return (made.Done, made.LeavesTraces);
+        }, cancellationToken);
+
     public override Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
-            var stopping = new Stopping(cancellationToken, CancellationToken.None);
-            var done = await migrator.TryAtOnceAsync(state, session.Connection, way, session.PathSql(places.SchemaOf(state.Site)!), stopping).ConfigureAwait(false);
-            if (done is null)
-            {
-                await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-                done = await migrator.MigrateAsync(state.Site, session.Connection, way, stopping).ConfigureAwait(false);
-            }
-
+            await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
+            var done = await migrator.MigrateAsync(state.Site, session.Connection, way, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
             await appliedSql.RecordAsync(state.Site, session.Connection, done).ConfigureAwait(false);
-            return done;
+            return (done, true);
         }, cancellationToken);
 
     public override Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
             await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-            return await migrator.MarkAsync(state, session.Connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+            return (await migrator.MarkAsync(state, session.Connection, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false), true);
         }, cancellationToken);
 
     public override async ValueTask DisposeAsync()
@@ -50,16 +61,15 @@ internal sealed class NpgsqlRunSession(
         }
     }
 
-    private async Task<IReadOnlyList<TenantMigration>> WorkAsync(
-        Slot slot, Site site, Func<WorkSession, Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
+    private async Task<T> WorkAsync<T>(Slot slot, Site site, Func<WorkSession, Task<(T Done, bool LeavesTraces)>> work, CancellationToken cancellationToken)
     {
         var database = $"{site.Placement?.Database}";
         var session = await SessionAsync(slot, database, site).ConfigureAwait(false);
-        var isLast = true;
+        var (isLast, leavesTraces) = (true, true);
         try
         {
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var done = await work(session).ConfigureAwait(false);
+            (var done, leavesTraces) = await work(session).ConfigureAwait(false);
             isLast = site.Placement is { Isolation: Isolation.Database };
             return done;
         }
@@ -70,7 +80,7 @@ internal sealed class NpgsqlRunSession(
             {
                 await slot.DropAsync(database).ConfigureAwait(false);
             }
-            else
+            else if (leavesTraces)
             {
                 session.Leave();
             }

@@ -12,7 +12,20 @@ internal abstract class RunSession : IAsyncDisposable
     /// <summary>Holds the lock of a place, until disposed.</summary>
     public abstract Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken);
 
-    /// <summary>Migrates a place, whose lock the caller holds.</summary>
+    /// <summary>Whether a transaction in a place can hold the place's lock.</summary>
+    public virtual bool CanLockWithin(Site site) => false;
+
+    /// <summary>Migrates a place in one transaction.</summary>
+    /// <param name="slot">Where the session is kept.</param>
+    /// <param name="state">The place.</param>
+    /// <param name="way">How far.</param>
+    /// <param name="isLocked">Whether the caller holds the place's lock. If not, the transaction does, which needs <see cref="CanLockWithin"/>.</param>
+    /// <param name="cancellationToken">Ends it before it begins.</param>
+    /// <returns>Null where that cannot be, or did not succeed, and nothing was done: <see cref="MigrateAsync"/> is the way.</returns>
+    public virtual Task<IReadOnlyList<TenantMigration>?> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<TenantMigration>?>(null);
+
+    /// <summary>Migrates a place, whose lock the caller holds, step by step.</summary>
     public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
 
     /// <summary>Marks what is pending as applied in a place, whose lock the caller holds.</summary>

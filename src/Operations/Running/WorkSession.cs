@@ -13,7 +13,7 @@ internal sealed class WorkSession(NpgsqlProvider provider, NpgsqlPlaces places, 
     private const string NoticesSql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval' AND setting <> '0')";
 
     private int _sites;
-    private string _noticesDeadClients = "";
+    private bool _noticesDeadClients;
     private bool _isOpen;
     private Task _leaving = Task.CompletedTask;
 
@@ -27,13 +27,14 @@ internal sealed class WorkSession(NpgsqlProvider provider, NpgsqlPlaces places, 
         {
             await Connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             await Connection.NoticeDeadClientsAsync(cancellationToken).ConfigureAwait(false);
-            _noticesDeadClients = await Connection.RowAsync(NoticesSql, cancellationToken).ConfigureAwait(false) is [true] ? "SET client_connection_check_interval = 500;" : "";
+            _noticesDeadClients = await Connection.RowAsync(NoticesSql, cancellationToken).ConfigureAwait(false) is [true];
             _isOpen = true;
         }
     }
 
-    /// <summary>What makes unqualified names mean a place's tables, and what <see cref="Leave"/> made the session forget besides.</summary>
-    public string PathSql(string schema) => $"{_noticesDeadClients} SET search_path TO {provider.SearchPath(schema)};";
+    /// <summary>What makes unqualified names mean a place's tables, and what <see cref="Leave"/> may have made the session forget besides.</summary>
+    public IReadOnlyList<(string Name, string Value)> Settings(string schema) =>
+        [("search_path", provider.SearchPath(schema)), .. _noticesDeadClients ? [("client_connection_check_interval", "500")] : ((string, string)[])[]];
 
     /// <summary>Makes the open session the one that works in a place: unqualified names mean its tables.</summary>
     /// <exception cref="TenantOperationException">There is no such place, or another session works there.</exception>
@@ -43,7 +44,7 @@ internal sealed class WorkSession(NpgsqlProvider provider, NpgsqlPlaces places, 
         var schema = places.SchemaOf(site)!;
         var row = await Connection.RowAsync(
             $"""
-            {PathSql(schema)}
+            {string.Concat(Settings(schema).Select(setting => $"SET {setting.Name} TO {setting.Value};"))}
             SELECT pg_catalog.current_schema()::text, pg_catalog.pg_try_advisory_lock({AdvisoryLock.WorkKey(Connection.Database, schema)})
             """,
             cancellationToken).ConfigureAwait(false);
