@@ -42,7 +42,7 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
     public async Task<bool> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, string path, Stopping stopping)
     {
         var contexts = scripts.Of(state.Site, connection);
-        return !way.IsOneByOne && contexts.Count == state.Histories.Count && !contexts.Any(context => context.IdColumn is null || context.HasSeeding) && !places.HasSessionOf(state.Site)
+        return !way.IsOneByOne && !state.IsDirty && contexts.Count == state.Histories.Count && !contexts.Any(context => context.IdColumn is null || context.HasSeeding) && !places.HasSessionOf(state.Site)
             && await runner.TryAtOnceAsync(
                 connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], way, path, stopping).ConfigureAwait(false);
     }
