@@ -7,6 +7,18 @@ namespace Freehold;
 public interface ITenantOperations
 {
     /// <summary>
+    /// Provisions many tenants, as <see cref="ITenantProvisioner.ProvisionAsync"/> does each, on a few connections: a new tenant's schema is made and migrated in one transaction and one round
+    /// trip where that can be. Tenants who are ready already have <see cref="TenantOutcomeKind.NothingToDo"/>; whose provisioning was interrupted or failed is finished.
+    /// </summary>
+    /// <param name="tenants">The tenants, each once.</param>
+    /// <param name="options">How to go through them; its defaults where null. Migrations' hooks are not called, and nobody has to be taken out of service.</param>
+    /// <param name="cancellationToken">As in <see cref="MigrateAsync"/>.</param>
+    /// <exception cref="ArgumentException">A tenant is in the list twice.</exception>
+    /// <exception cref="TenantOperationException">The shared tables could not be migrated: no tenant was begun.</exception>
+    /// <exception cref="MultiTenancyConfigurationException">An option is not possible, or a DbContext's migrations cannot work.</exception>
+    Task<TenantOperationResult> ProvisionAsync(IReadOnlyCollection<Tenant> tenants, TenantRunOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Where the tenants' migrations stand, and what would take them to their newest state, or to a target. One query for each shared database of a server, whatever the number of
     /// tenants there, and one for each database of a tenant's own. Changes nothing and takes no lock; also the status of the fleet.
     /// </summary>

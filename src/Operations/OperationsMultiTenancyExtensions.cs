@@ -48,6 +48,7 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<SpareDemand>();
         tenancy.Services.TryAddSingleton<TenantSpares>();
         tenancy.Services.TryAddSingleton<ITenantSpares>(services => services.GetRequiredService<TenantSpares>());
+        tenancy.Services.TryAddSingleton<FleetProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         tenancy.Services.TryAddSingleton<SeedList>();

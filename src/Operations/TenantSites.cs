@@ -38,7 +38,7 @@ internal sealed class TenantSites(
         var own = places.Identify(site.Placement!);
         await foreach (var other in store.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (other.Id != site.Id && other.State != TenantState.Deleted && IsIn(own, other))
+            if (other.Id != site.Id && other.State != TenantState.Deleted && TryIdentify(other)?.Overlaps(own) == true)
             {
                 return other.Id;
             }
@@ -119,16 +119,16 @@ internal sealed class TenantSites(
         id, $"Tenant '{id}': the tenant store can only be read, so its state cannot be recorded. Add, change or remove it where the store reads from, "
         + "or use a store that is also an ITenantRegistry.");
 
-    // A record that no longer resolves is somebody's all the same; it cannot be compared, and says so where it is used.
-    private bool IsIn(PlaceIdentity own, Tenant other)
+    /// <summary>Where a tenant's data is. Null where its record no longer resolves: it is somebody's all the same; it cannot be compared, and says so where it is used.</summary>
+    public PlaceIdentity? TryIdentify(Tenant tenant)
     {
         try
         {
-            return own.Overlaps(places.Identify(placer.Place(other)));
+            return places.Identify(placer.Place(tenant));
         }
         catch (Exception failure) when (failure is MultiTenancyConfigurationException or TenantUnknownException)
         {
-            return false;
+            return null;
         }
     }
 }

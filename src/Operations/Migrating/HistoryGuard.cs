@@ -12,27 +12,24 @@ internal static class HistoryGuard
 
     /// <summary>
     /// Ends the transaction where unqualified names mean another place, another session works there, or a history is not as expected (null: its table is not
-    /// there). Keeps others out until the transaction ends.
+    /// there). Keeps others out until the transaction ends, and makes the place's settings its own.
     /// </summary>
     /// <param name="database">The database.</param>
-    /// <param name="schema">The place.</param>
+    /// <param name="place">The place.</param>
     /// <param name="expected">The histories as they were.</param>
     /// <param name="isWhole">Whether nothing may have been interrupted, either.</param>
-    /// <param name="settings">Settings that end with the transaction.</param>
-    /// <param name="placeKey">The place's lock, where the transaction is to hold it.</param>
-    public static string Sql(
-        string database, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, bool isWhole = true,
-        IReadOnlyList<(string Name, string Value)>? settings = null, long? placeKey = null)
+    public static string Sql(string database, PlaceOfWork place, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, bool isWhole = true)
     {
-        var set = settings is null ? "" : $"PERFORM {string.Join(", ", settings.Select(setting => $"pg_catalog.set_config('{setting.Name}', {SqlText.Literal(setting.Value)}, true)"))};";
+        var set = place.Settings.Count == 0 ? "" : $"PERFORM {string.Join(", ", place.Settings.Select(setting => $"pg_catalog.set_config('{setting.Name}', {SqlText.Literal(setting.Value)}, true)"))};";
         IEnumerable<string> conditions =
         [
-            Refuse($"current_schema() IS DISTINCT FROM {SqlText.Literal(schema)}", "the schema is missing"),
-            .. placeKey is { } place ? [Refuse(IsLocked(place), "another operation holds its lock")] : (string[])[],
-            Refuse(IsLocked(AdvisoryLock.WorkKey(database, schema)), "another session works there"),
-            .. expected.Select(history => Refuse(Differs(schema, history.Context, history.History), "a history has changed")),
+            .. place.Creation?.Hindrances.Select(hindrance => Refuse(hindrance, "it cannot be made at once"))
+                ?? [Refuse($"current_schema() IS DISTINCT FROM {SqlText.Literal(place.Schema)}", "the schema is missing")],
+            .. place.Key is { } key ? [Refuse(IsLocked(key), "another operation holds its lock")] : (string[])[],
+            Refuse(IsLocked(AdvisoryLock.WorkKey(database, place.Schema)), "another session works there"),
+            .. expected.Select(history => Refuse(Differs(place.Schema, history.Context, history.History), "a history has changed")),
         ];
-        return $"DO LANGUAGE plpgsql {SqlText.Literal($"BEGIN {set} {string.Join(' ', conditions)} {(isWhole ? Whole(schema) : "")} END")};";
+        return $"DO LANGUAGE plpgsql {SqlText.Literal($"BEGIN {set} {string.Join(' ', conditions)} {(isWhole ? Whole(place.Schema) : "")} END")};{place.Creation?.Sql}";
     }
 
     private static string IsLocked(long key) => string.Create(CultureInfo.InvariantCulture, $"NOT pg_catalog.pg_try_advisory_xact_lock({key})");

@@ -20,8 +20,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     private TenantOperationsOptions Options => options.Value;
 
     /// <summary>Takes a context's history to the target.</summary>
-    /// <returns>What was applied and reverted.</returns>
-    public async Task<IReadOnlyList<TenantMigration>> ApplyAsync(
+    public async Task ApplyAsync(
         NpgsqlConnection connection, Site site, string schema, ContextScripts context, MigrationWay way, Stopping stopping)
     {
         var history = await HistoryAsync(connection, schema, context, stopping.Stop).ConfigureAwait(false);
@@ -29,10 +28,10 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         var moves = MigrationCourse.Of(context, history ?? EmptyHistory, interrupted, way.Target);
         if (moves.Count == 0)
         {
-            return [];
+            return;
         }
 
-        var work = new Work(connection, site, schema, context, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
+        var work = new Work(connection, site, schema, context, way, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
         var together = new List<MigrationScript>();
         foreach (var script in scripts.Of(context, moves, site, connection))
         {
@@ -48,30 +47,21 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         }
 
         await TogetherAsync(work, together).ConfigureAwait(false);
-        return [.. moves.Select(context.Migration)];
     }
 
-    /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
-    /// <param name="connection">On which unqualified names mean nothing.</param>
-    /// <param name="site">Which.</param>
-    /// <param name="place">Its schema and what the transaction sets and locks.</param>
-    /// <param name="expected">The histories as they were.</param>
-    /// <param name="target">How far.</param>
-    /// <param name="stopping">How it can be ended.</param>
-    public async Task<AtOnce?> TryAtOnceAsync(
-        NpgsqlConnection connection, Site site, PlaceOfWork place, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationTarget target, Stopping stopping)
+    /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails.</summary>
+    public async Task<AtOnce> TryAtOnceAsync(
+        NpgsqlConnection connection, Site site, PlaceOfWork place, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationWay way, Stopping stopping)
     {
-        IReadOnlyList<(string, string)> settings = [.. place.Settings, ("lock_timeout", $"{LockTimeout}"), ("statement_timeout", $"{StatementTimeout}")];
-        var (done, sql) = (new List<TenantMigration>(), new StringBuilder("BEGIN ISOLATION LEVEL READ COMMITTED;")
-            .AppendLine(HistoryGuard.Sql(connection.Database, place.Schema, expected, settings: settings, placeKey: place.Key)));
-        var leavesTraces = false;
+        var limited = place with { Settings = [.. place.Settings, ("lock_timeout", Text(LockTimeout)), ("statement_timeout", Text(StatementTimeout))] };
+        var (done, sql, leavesTraces) = (new List<TenantMigration>(), new StringBuilder(Transaction).AppendLine(HistoryGuard.Sql(connection.Database, limited, expected)), false);
         foreach (var (context, history) in expected)
         {
-            var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], target);
+            var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], way.Target);
             var made = scripts.Of(context, moves, site, connection);
             if (!made.All(script => script.IsOneTransaction))
             {
-                return null;
+                return AtOnce.NotDone;
             }
 
             sql.Append(history is null && moves.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
@@ -83,13 +73,14 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         try
         {
             await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
-            return new(done, leavesTraces);
+            done.ForEach(way.Done);
+            return leavesTraces ? AtOnce.DoneWithTraces : AtOnce.Done;
         }
         catch (PostgresException failure)
         {
             logger.NotAtOnce(site, failure.MessageText);
             await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
-            return null;
+            return AtOnce.NotDone;
         }
     }
 
@@ -106,7 +97,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         bool isDirty, Stopping stopping)
     {
         var sql = new StringBuilder(Begin())
-            .AppendLine(HistoryGuard.Sql(connection.Database, schema, [.. expected.Select(context => (context.Context, context.History))], isWhole: !isDirty));
+            .AppendLine(HistoryGuard.Sql(connection.Database, new(schema), [.. expected.Select(context => (context.Context, context.History))], isWhole: !isDirty));
         foreach (var (context, history, marked) in expected)
         {
             sql.Append(history is null && marked.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", marked.Select(move =>
@@ -151,6 +142,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             try
             {
                 await TransactionAsync(work, string.Concat(scripts.Select(script => script.Steps[0].Sql))).ConfigureAwait(false);
+                scripts.ForEach(script => work.Way.Done(work.Context.Migration(script.Move)));
                 return;
             }
             catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable)
@@ -164,6 +156,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         foreach (var script in scripts)
         {
             await AloneAsync(work, script).ConfigureAwait(false);
+            work.Way.Done(work.Context.Migration(script.Move));
         }
     }
 
@@ -274,13 +267,15 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     }
 
     // Whoever waits for a lock sees what was committed meanwhile, whatever the database's default is.
-    private string Begin() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {LockTimeout}; SET LOCAL statement_timeout = {StatementTimeout};");
+    private const string Transaction = "BEGIN ISOLATION LEVEL READ COMMITTED;";
+
+    private string Begin() => $"{Transaction} SET LOCAL lock_timeout = {Text(LockTimeout)}; SET LOCAL statement_timeout = {Text(StatementTimeout)};";
 
     private long LockTimeout => Milliseconds(Options.TableLockTimeout);
 
     private long StatementTimeout => Options.CommandTimeoutSeconds * 1000L;
+
+    private static string Text(long milliseconds) => milliseconds.ToString(CultureInfo.InvariantCulture);
 
     private Task ExecuteAsync(Work work, string sql) => ExecuteAsync(work.Connection, sql, work.Stopping);
 
@@ -290,20 +285,9 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
-    private sealed record Work(NpgsqlConnection Connection, Site Site, string Schema, ContextScripts Context, Stopping Stopping)
+    private sealed record Work(NpgsqlConnection Connection, Site Site, string Schema, ContextScripts Context, MigrationWay Way, Stopping Stopping)
     {
         /// <summary>Comes first in the first transaction.</summary>
         public required string Prologue { get; set; }
     }
 }
-
-/// <summary>What a transaction in a place is about.</summary>
-/// <param name="Schema">The place.</param>
-/// <param name="Settings">What makes unqualified names mean its tables, and whatever else ends with the transaction.</param>
-/// <param name="Key">Its lock, where the transaction is to hold it; null where somebody holds it already.</param>
-internal sealed record PlaceOfWork(string Schema, IReadOnlyList<(string Name, string Value)> Settings, long? Key);
-
-/// <summary>What was done in one transaction.</summary>
-/// <param name="Done">The migrations.</param>
-/// <param name="LeavesTraces">Whether the session has to forget something.</param>
-internal sealed record AtOnce(IReadOnlyList<TenantMigration> Done, bool LeavesTraces);

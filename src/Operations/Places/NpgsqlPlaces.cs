@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
+using Freehold.Operations.Migrating;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -74,6 +75,30 @@ internal sealed class NpgsqlPlaces(
         }
 
         await Roles.GrantAsync(connection, site, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What makes a tenant's schema in the transaction that fills it. Null where more is needed than that: a database, or roles. The schemas that all tenants share must be
+    /// there, and the application's role must have its rights there: <see cref="EnsureAsync"/> sees to that.
+    /// </summary>
+    public PlaceCreation? CreationOf(Site site)
+    {
+        if (site.Placement is not { Isolation: Isolation.Schema, Database: null, Schema: { } schema } || Provider.HasRole(site.Placement))
+        {
+            return null;
+        }
+
+        var (application, types) = (Provider.Grantee(site.Placement), naming.Value.TypesSchema);
+        List<string> hindrances = [$"pg_catalog.to_regnamespace({SqlText.Literal(SqlText.Identifier(schema))}) IS NOT NULL"];
+        if (types is not null)
+        {
+            hindrances.Add($"pg_catalog.to_regnamespace({SqlText.Literal(SqlText.Identifier(types))}) IS NULL");
+            hindrances.AddRange(application is null ? [] : [$"NOT pg_catalog.has_schema_privilege({SqlText.Literal(application)}, {SqlText.Literal(types)}, 'USAGE')"]);
+        }
+
+        return new(
+            hindrances,
+            $"CREATE SCHEMA {SqlText.Identifier(schema)}; {Ownership.MarkSql(Schema, schema, site)}; {(application is null ? "" : NpgsqlGrants.Tables(schema, application))}");
     }
 
     public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)

@@ -12,6 +12,8 @@ internal sealed class TenantProvisioner(
     // What the record of a spare says while it is made, and when that was interrupted.
     private const string NotReady = "Provisioning: it is being made, or that was interrupted.";
 
+    public bool HasSharedTables => migrator.HasSharedContexts;
+
     public async Task<Tenant> ProvisionAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenant);
@@ -19,11 +21,19 @@ internal sealed class TenantProvisioner(
     }
 
     /// <summary>Provisions, also a spare, and says whether it was this call that made the tenant ready.</summary>
-    public async Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, CancellationToken cancellationToken)
-    {
-        var site = await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false);
-        return await LockedAsync(site, "Provisioning", () => MakeAsync(tenant, site, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, CancellationToken cancellationToken) =>
+        await MakeAsync(tenant, await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false), null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The same in a place that is known, and in a run of many, if it is one.</summary>
+    public Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, Site site, ProvisioningTurn? turn, CancellationToken cancellationToken) => ExplainedAsync(
+        site,
+        "Provisioning",
+        async () =>
+        {
+            var held = await (turn?.LockAsync(site, cancellationToken) ?? places.LockAsync(site, cancellationToken)).ConfigureAwait(false);
+            await using var _ = held.ConfigureAwait(false);
+            return await MakeLockedAsync(tenant, site, turn, cancellationToken).ConfigureAwait(false);
+        });
 
     public async Task<TenantMigrationResult> MigrateAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
@@ -61,9 +71,11 @@ internal sealed class TenantProvisioner(
         await LockedAsync(site, "Dropping", () => DropAsync(site, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant given, Site site, CancellationToken cancellationToken)
+    private async Task<(Tenant Tenant, bool IsNew)> MakeLockedAsync(Tenant given, Site site, ProvisioningTurn? turn, CancellationToken cancellationToken)
     {
-        var recorded = await RecordedAsync(given, site, cancellationToken).ConfigureAwait(false);
+        var recorded = await RecordedAsync(given, site, turn, cancellationToken).ConfigureAwait(false);
+        var isMade = false;
+        var isUnknown = recorded is null;
         if (recorded is null)
         {
             var begun = given.State == TenantState.Spare ? given with { Failure = NotReady } : given with { State = TenantState.Provisioning, Failure = null };
@@ -81,9 +93,13 @@ internal sealed class TenantProvisioner(
         var isUnfinished = recorded.State is not (TenantState.Active or TenantState.Suspended);
         var steps = new (string Name, Func<Task> Do)[]
         {
-            ("shared tables", () => migrator.HasSharedContexts ? MigrateSharedAsync(cancellationToken) : Task.CompletedTask),
-            ("place", () => places.EnsureAsync(site, cancellationToken)),
-            ("migrations", () => MigrateAsync(site, cancellationToken)),
+            ("shared tables", () => HasSharedTables && turn is null ? MigrateSharedAsync(cancellationToken) : Task.CompletedTask),
+            ("place", async () =>
+            {
+                isMade = turn is not null && isUnknown && await turn.TryMakeAsync(site, migration => logger.Applied(migration.Id, migration.Context, site), cancellationToken).ConfigureAwait(false);
+                await (isMade ? Task.CompletedTask : places.EnsureAsync(site, cancellationToken)).ConfigureAwait(false);
+            }),
+            ("migrations", () => isMade ? Task.CompletedTask : MigrateAsync(site, cancellationToken)),
             ("seeds", () => site.IsSpare ? Task.CompletedTask : seeds.ApplyAsync(site, new(cancellationToken, cancellationToken))),
         };
         foreach (var (name, work) in steps)
@@ -103,7 +119,7 @@ internal sealed class TenantProvisioner(
     }
 
     // The record as it is under the lock; null where there is none.
-    private async Task<Tenant?> RecordedAsync(Tenant given, Site site, CancellationToken cancellationToken)
+    private async Task<Tenant?> RecordedAsync(Tenant given, Site site, ProvisioningTurn? turn, CancellationToken cancellationToken)
     {
         var recorded = await sites.FindAsync(given, cancellationToken).ConfigureAwait(false);
         if (recorded is { State: TenantState.Deleted })
@@ -121,7 +137,7 @@ internal sealed class TenantProvisioner(
             throw site.Refused("somebody else added it meanwhile, in another place. Repeat the call.", isRetryable: true);
         }
 
-        return await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) is { } neighbour
+        return (turn is null ? await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) : turn.Neighbour(site, places)) is { } neighbour
             ? throw new TenantConflictException(given.Id, $"its data would be in the place of tenant '{neighbour}'")
             : recorded;
     }

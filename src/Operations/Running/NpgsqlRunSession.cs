@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Freehold.Core.Data.Connections;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
+using Npgsql;
 
 namespace Freehold.Operations.Running;
 
@@ -23,34 +24,30 @@ internal sealed class NpgsqlRunSession(
     // Locks are taken in the server's own database.
     public override bool CanLockWithin(Site site) => site.Placement is { Database: null };
 
-    public override Task<IReadOnlyList<TenantMigration>?> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) =>
-        WorkAsync<IReadOnlyList<TenantMigration>?>(slot, state.Site, async session =>
-        {
-            var schema = places.SchemaOf(state.Site)!;
-            var place = new PlaceOfWork(schema, session.Settings(schema), isLocked ? null : AdvisoryLock.Key(session.Connection.Database, schema));
-            if (await migrator.TryAtOnceAsync(state, session.Connection, way, place, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false) is not { } made)
-            {
-                return (null, true);
-            }
+    public override Task<bool> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) =>
+        TryAtOnceAsync(slot, state.Site, _ => state, way, isLocked, null, cancellationToken);
 
-            await appliedSql.RecordAsync(state.Site, session.Connection, made.Done).ConfigureAwait(false);
-            return (made.Done, made.LeavesTraces);
-        }, cancellationToken);
+    public override Task<bool> TryMakeAtOnceAsync(Slot slot, Site site, MigrationWay way, CancellationToken cancellationToken) => places.CreationOf(site) is { } creation
+        ? TryAtOnceAsync(slot, site, connection => migrator.New(site, connection), way, isLocked: true, creation, cancellationToken)
+        : Task.FromResult(false);
 
-    public override Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
+    public override Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
             await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-            var done = await migrator.MigrateAsync(state.Site, session.Connection, way, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+            var done = new List<TenantMigration>();
+            await migrator.MigrateAsync(
+                state.Site, session.Connection, way with { Done = way.Done + done.Add }, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
             await appliedSql.RecordAsync(state.Site, session.Connection, done).ConfigureAwait(false);
-            return (done, true);
+            return AtOnce.DoneWithTraces;
         }, cancellationToken);
 
-    public override Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
+    public override Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
             await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-            return (await migrator.MarkAsync(state, session.Connection, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false), true);
+            await migrator.MarkAsync(state, session.Connection, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+            return AtOnce.DoneWithTraces;
         }, cancellationToken);
 
     public override async ValueTask DisposeAsync()
@@ -61,17 +58,35 @@ internal sealed class NpgsqlRunSession(
         }
     }
 
-    private async Task<T> WorkAsync<T>(Slot slot, Site site, Func<WorkSession, Task<(T Done, bool LeavesTraces)>> work, CancellationToken cancellationToken)
+    private async Task<bool> TryAtOnceAsync(
+        Slot slot, Site site, Func<NpgsqlConnection, SiteState> state, MigrationWay way, bool isLocked, PlaceCreation? creation, CancellationToken cancellationToken)
+    {
+        var how = await WorkAsync(slot, site, async session =>
+        {
+            var (schema, done) = (places.SchemaOf(site)!, new List<TenantMigration>());
+            var place = new PlaceOfWork(schema)
+            {
+                Settings = session.Settings(schema), Key = isLocked ? null : AdvisoryLock.Key(session.Connection.Database, schema), Creation = creation,
+            };
+            var how = await migrator.TryAtOnceAsync(
+                state(session.Connection), session.Connection, way with { Done = way.Done + done.Add }, place, new(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+            await appliedSql.RecordAsync(site, session.Connection, done).ConfigureAwait(false);
+            return how;
+        }, cancellationToken).ConfigureAwait(false);
+        return how != AtOnce.NotDone;
+    }
+
+    private async Task<AtOnce> WorkAsync(Slot slot, Site site, Func<WorkSession, Task<AtOnce>> work, CancellationToken cancellationToken)
     {
         var database = $"{site.Placement?.Database}";
         var session = await SessionAsync(slot, database, site).ConfigureAwait(false);
-        var (isLast, leavesTraces) = (true, true);
+        var (isLast, how) = (true, AtOnce.NotDone);
         try
         {
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-            (var done, leavesTraces) = await work(session).ConfigureAwait(false);
+            how = await work(session).ConfigureAwait(false);
             isLast = site.Placement is { Isolation: Isolation.Database };
-            return done;
+            return how;
         }
         finally
         {
@@ -80,7 +95,7 @@ internal sealed class NpgsqlRunSession(
             {
                 await slot.DropAsync(database).ConfigureAwait(false);
             }
-            else if (leavesTraces)
+            else if (how != AtOnce.Done)
             {
                 session.Leave();
             }

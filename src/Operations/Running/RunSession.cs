@@ -21,15 +21,18 @@ internal abstract class RunSession : IAsyncDisposable
     /// <param name="way">How far.</param>
     /// <param name="isLocked">Whether the caller holds the place's lock. If not, the transaction does, which needs <see cref="CanLockWithin"/>.</param>
     /// <param name="cancellationToken">Ends it before it begins.</param>
-    /// <returns>Null where that cannot be, or did not succeed, and nothing was done: <see cref="MigrateAsync"/> is the way.</returns>
-    public virtual Task<IReadOnlyList<TenantMigration>?> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<TenantMigration>?>(null);
+    /// <returns>False where that cannot be, or did not succeed, and nothing was done: <see cref="MigrateAsync"/> is the way.</returns>
+    public virtual Task<bool> TryMigrateAtOnceAsync(Slot slot, SiteState state, MigrationWay way, bool isLocked, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>Makes and migrates a place, whose lock the caller holds, in one transaction.</summary>
+    /// <returns>False where that cannot be, or did not succeed, and nothing was done.</returns>
+    public virtual Task<bool> TryMakeAtOnceAsync(Slot slot, Site site, MigrationWay way, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Migrates a place, whose lock the caller holds, step by step.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
+    public abstract Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
 
     /// <summary>Marks what is pending as applied in a place, whose lock the caller holds.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
+    public abstract Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
 
     /// <summary>The journal of runs; null where there is none to keep.</summary>
     public virtual RunJournal? Journal => null;
@@ -46,17 +49,17 @@ internal sealed class FileRunSession(TenantPlaces places, SiteMigrator migrator)
 
     public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) => places.LockAsync(site, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken)
+    public override async Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken)
     {
         var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await migrator.MigrateAsync(state.Site, connection, way, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        await migrator.MigrateAsync(state.Site, connection, way, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    public override async Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
+    public override async Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
     {
         var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await migrator.MarkAsync(state, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        await migrator.MarkAsync(state, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
     }
 }

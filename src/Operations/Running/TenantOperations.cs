@@ -1,5 +1,6 @@
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
+using Freehold.Operations.Provisioning;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Operations.Running;
@@ -7,9 +8,15 @@ namespace Freehold.Operations.Running;
 /// <summary>Plans and runs.</summary>
 internal sealed class TenantOperations(
     IServiceProvider services, ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantProvisioner provisioner, RunSessions sessions, OperationRunner runner,
-    MigrationPlanner planner, MigrationRunner migrations) : ITenantOperations
+    MigrationPlanner planner, MigrationRunner migrations, FleetProvisioner fleet) : ITenantOperations
 {
     private const int MaxName = 200;
+
+    public Task<TenantOperationResult> ProvisionAsync(IReadOnlyCollection<Tenant> tenants, TenantRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tenants);
+        return fleet.RunAsync(tenants, options ?? new(), cancellationToken);
+    }
 
     public async Task<TenantMigrationPlan> PlanMigrationAsync(
         TenantSelection? tenants = null, TenantMigrationOptions? options = null, CancellationToken cancellationToken = default)
@@ -47,9 +54,9 @@ internal sealed class TenantOperations(
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(operation);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(operation.Length, MaxName);
-        if (operation is MigrationRunner.Migrate or MigrationRunner.Mark)
+        if (operation is MigrationRunner.Migrate or MigrationRunner.Mark or FleetProvisioner.Provision)
         {
-            throw new ArgumentException($"'{operation}' is the name of migrations (PlanMigrationAsync). Choose another.", nameof(operation));
+            throw new ArgumentException($"'{operation}' is the name of an operation of Freehold's own. Choose another.", nameof(operation));
         }
 
         var chosen = await (tenants ?? TenantSelection.All).FindAsync(store, cancellationToken).ConfigureAwait(false);
