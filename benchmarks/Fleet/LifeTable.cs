@@ -17,11 +17,8 @@ internal sealed class LifeTable(Report report)
         var first = FleetContexts.Services(database, isSecond: false, []);
         await using (first)
         {
-            var provisioner = first.GetRequiredService<ITenantProvisioner>();
-            await AddAsync("provisioned: schema, ten tables, active", () => Parallel.ForEachAsync(
-                wanted,
-                new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
-                async (tenant, cancellationToken) => await provisioner.ProvisionAsync(tenant, cancellationToken)));
+            await AddAsync("provisioned: schema, ten tables, active", async () =>
+                (await first.GetRequiredService<ITenantOperations>().ProvisionAsync(wanted, new() { ParallelismPerServer = Parallelism })).ThrowIfFailed());
         }
 
         await using var second = FleetContexts.Services(database, isSecond: true, wanted, tenancy => tenancy.AddSeed<SecondDb, TenRows>(1));
