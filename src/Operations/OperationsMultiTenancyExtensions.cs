@@ -35,6 +35,7 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<MigrationScripts>();
         tenancy.Services.TryAddSingleton<ScriptRunner>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
+        tenancy.Services.TryAddSingleton<TenantDropping>();
         tenancy.Services.TryAddSingleton<TenantProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner>(services => services.GetRequiredService<TenantProvisioner>());
         tenancy.Services.TryAddSingleton<SpareNames>();
