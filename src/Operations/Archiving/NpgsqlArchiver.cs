@@ -73,7 +73,7 @@ internal sealed class NpgsqlArchiver(NpgsqlConnection connection, Site site, Npg
 
     private async Task<IReadOnlyList<ArchivedSequence>> SequencesAsync(CancellationToken cancellationToken)
     {
-        var schemas = content.Tables.Select(table => table.Schema).Distinct().ToArray();
+        object schemas = content.Tables.Select(table => table.Schema).Distinct().ToArray();
         if (await connection.RowAsync(SequencesSql, cancellationToken, schemas).ConfigureAwait(false) is not [string[] owners, string[] names])
         {
             return [];
