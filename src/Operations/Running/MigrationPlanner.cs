@@ -81,17 +81,17 @@ internal sealed class MigrationPlanner(
     {
         var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(sites[0].Site.Placement), maintenance: false);
         await using var _ = connection.ConfigureAwait(false);
-        var contexts = sites.ToDictionary(site => site, site => scripts.Of(site.Site, connection));
+        var contexts = sites.Select(site => scripts.Of(site.Site, connection)).ToArray();
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var found = await HistoryReader.ReadAsync(connection, contexts.Values.SelectMany(known => known), cancellationToken).ConfigureAwait(false);
+            var found = await HistoryReader.ReadAsync(connection, contexts.Distinct().SelectMany(known => known), cancellationToken).ConfigureAwait(false);
             var (comparison, states) = (new SiteComparison(places, target), new List<SiteState>());
-            foreach (var site in sites)
+            foreach (var (site, known) in sites.Zip(contexts))
             {
-                states.Add(contexts[site].Any(context => context.IdColumn is null)
+                states.Add(known.Any(context => context.IdColumn is null)
                     ? await AskEfAsync(site, target, cancellationToken).ConfigureAwait(false)
-                    : comparison.Of(site, contexts[site], found));
+                    : comparison.Of(site, known, found));
             }
 
             return WithEdited(new(states), sites, connection, found);
