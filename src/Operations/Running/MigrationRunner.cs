@@ -26,11 +26,11 @@ internal sealed class MigrationRunner(
             outOfService.Check();
         }
 
-        if (options.Edited == EditedMigrations.Refuse && plan.Edited is [var edited, ..])
+        if (options.Edited == EditedMigrationHandling.Refuse && plan.Edited is [var edited, ..])
         {
             throw new MultiTenancyConfigurationException(
                 $"Migration '{edited.Id}' of {edited.Context} was edited after it was first applied ({edited.FirstAppliedAt:u}){(plan.Edited.Count > 1 ? $", and {plan.Edited.Count - 1} more" : "")}; "
-                + $"TenantRunOptions.Edited is {EditedMigrations.Refuse}, so nothing was done. Take the edit back and add a migration instead; or, where both do the same, run once with {EditedMigrations.Accept}.");
+                + $"TenantRunOptions.Edited is {EditedMigrationHandling.Refuse}, so nothing was done. Take the edit back and add a migration instead; or, where both do the same, run once with {EditedMigrationHandling.Accept}.");
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class MigrationRunner(
         var todo = plan.Sites.Where(site => site.NeedsTurn).ToArray();
         if (!cancellationToken.IsCancellationRequested)
         {
-            await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
+            await SupersedeAsync(options.Edited == EditedMigrationHandling.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
         }
 
         var units = todo.Select(site => Unit(session, site, options, (slot, done, token) => session.MigrateAsync(slot, site, WayOf(site, plan.Target, options, done), token))).ToArray();
