@@ -46,7 +46,7 @@ internal sealed class MigrationPlanner(
             return new(options.Context, options.Target);
         }
 
-        using var connection = provider.CreateAdministrative(first.Site.Placement, maintenance: false);
+        using var connection = provider.CreateAdministrative(NpgsqlPlaces.Nameless(first.Site.Placement), maintenance: false);
         return TargetFinder.Find(options, scripts.Of(first.Site, connection));
     }
 
@@ -146,7 +146,7 @@ internal sealed class MigrationPlanner(
         var checkedDowns = new HashSet<(ContextScripts, string)>();
         foreach (var site in sites.Where(site => site.Reverted.Count > 0))
         {
-            using var connection = provider.CreateAdministrative(site.Site.Placement, maintenance: false);
+            using var connection = provider.CreateAdministrative(NpgsqlPlaces.Nameless(site.Site.Placement), maintenance: false);
             foreach (var (context, moves) in scripts.Of(site.Site, connection).Zip(site.Moves))
             {
                 MigrationMove[] downs = [.. moves.Where(move => move.IsDown && checkedDowns.Add((context, move.Id)))];
