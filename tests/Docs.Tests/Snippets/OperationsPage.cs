@@ -33,6 +33,12 @@ internal static class Page
         result.ThrowIfFailed();
     }
 
+    public static async Task ProvisioningAsync(ITenantOperations operations, string[] ids)
+    {
+        var tenants = ids.Select(id => new Tenant(id) { Region = "eu" }).ToArray();
+        (await operations.ProvisionAsync(tenants, new() { ParallelismPerServer = 8 })).ThrowIfFailed();
+    }
+
     public static async Task ChoosingAsync(ITenantOperations operations, CancellationToken stopping)
     {
         var europe = new TenantSelection { Where = tenant => tenant.Region == "eu", Except = [TenantId.Parse("globex")] };
