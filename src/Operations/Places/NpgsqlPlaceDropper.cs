@@ -28,7 +28,8 @@ internal sealed class NpgsqlPlaceDropper(DatabaseProvider provider, TenantNaming
             return await roles.HasAsync(connection, site, cancellationToken).ConfigureAwait(false);
         }
 
-        return !claim.Exists || claim.IsOf(site) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
+        // Also what is marked as a spare's still, because a claim was cut off: the record names it, and no other one does.
+        return !claim.Exists || claim.IsOf(site) || (claim.Spare is not null && !site.IsByRow) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
     }
 
     public async Task<bool> DropAsync(Site site, NpgsqlContent? content, CancellationToken cancellationToken)
