@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Freehold.Cli.Loading;
+
+/// <summary>The application's project: found, built, and asked for what it makes.</summary>
+internal sealed class ApplicationProject
+{
+    private const string TargetPath = "TargetPath";
+    private const string OutputType = "OutputType";
+    private const string Frameworks = "TargetFrameworks";
+    private const string Framework = "TargetFramework";
+
+    private readonly ParseResult _arguments;
+
+    private ApplicationProject(ParseResult arguments, string file) => (_arguments, File) = (arguments, file);
+
+    public string File { get; }
+
+    public string Folder => Path.GetDirectoryName(File)!;
+
+    /// <summary>That of <c>--project</c>, or the only one of the working directory.</summary>
+    /// <exception cref="ToolException">There is none, or more than one.</exception>
+    public static ApplicationProject Find(ParseResult arguments)
+    {
+        var named = arguments.GetValue(ApplicationOptions.Project);
+        var place = Path.GetFullPath(named ?? ".");
+        if (System.IO.File.Exists(place))
+        {
+            return new(arguments, place);
+        }
+
+        var files = Directory.Exists(place) ? Directory.GetFiles(place, "*.??proj") : [];
+        return files switch
+        {
+            [var one] => new(arguments, one),
+            [] when named is not null => throw ToolException.Unusable($"There is no project at {place}. Correct --project."),
+            [] => throw ToolException.Unusable($"There is no project in {place}. Call freehold in the application's folder, or name it with --project or --assembly."),
+            _ => throw ToolException.Unusable($"There are several projects in {place}. Name the application's with --project."),
+        };
+    }
+
+    /// <summary>Builds it, unless that is not wanted.</summary>
+    /// <exception cref="ToolException">The build failed, or it makes no application.</exception>
+    public async Task<ApplicationTarget> BuildAsync(Action<string> say, CancellationToken cancellationToken)
+    {
+        var answer = Path.GetTempFileName();
+        try
+        {
+            var isBuilt = !_arguments.GetValue(ApplicationOptions.NoBuild);
+            var (exitCode, output) = await DotnetCommand.RunAsync(Command(isBuilt, answer), cancellationToken).ConfigureAwait(false);
+            if (exitCode != 0)
+            {
+                throw ToolException.Unusable($"{output.Trim()}\n{Path.GetFileName(File)} {(isBuilt ? "cannot be built" : "cannot be read")}. Correct that first.");
+            }
+
+            if (_arguments.GetValue(ApplicationOptions.Verbose))
+            {
+                say(output.Trim());
+            }
+
+            var properties = JsonSerializer.Deserialize<Answer>(await System.IO.File.ReadAllTextAsync(answer, cancellationToken).ConfigureAwait(false))!.Properties;
+            return Target(properties);
+        }
+        finally
+        {
+            System.IO.File.Delete(answer);
+        }
+    }
+
+    private ApplicationTarget Target(Dictionary<string, string> properties) => properties switch
+    {
+        _ when properties[Framework].Length == 0 && properties[Frameworks].Length > 0 =>
+            throw ToolException.Usage($"{Path.GetFileName(File)} has several target frameworks. Choose one with --framework: {properties[Frameworks].Replace(";", ", ", StringComparison.Ordinal)}."),
+        _ when !properties[OutputType].EndsWith("exe", StringComparison.OrdinalIgnoreCase) =>
+            throw ToolException.Unusable($"{Path.GetFileName(File)} is a library. Name the project that starts the host with --project."),
+        _ => new(properties[TargetPath], Folder),
+    };
+
+    private IEnumerable<string> Command(bool isBuilt, string answer)
+    {
+        IEnumerable<string> start = isBuilt ? ["build", File, "-t:Build", "-nologo", "-v:quiet", "-clp:NoSummary"] : ["msbuild", File, "-nologo"];
+        IEnumerable<string> end = [$"-getProperty:{TargetPath},{OutputType},{Framework},{Frameworks}", $"-getResultOutputFile:{answer}"];
+        return [.. start, .. Property("Configuration", ApplicationOptions.Configuration), .. Property(Framework, ApplicationOptions.Framework), .. end];
+    }
+
+    private IEnumerable<string> Property(string name, Option<string?> option) => _arguments.GetValue(option) is { } value ? [$"-p:{name}={value}"] : [];
+
+    private sealed record Answer(Dictionary<string, string> Properties);
+}
