@@ -7,7 +7,7 @@ namespace Freehold;
 public interface ITenantDrift
 {
     /// <summary>
-    /// Compares all tenants that were provisioned (neither <see cref="TenantState.Provisioning"/> nor <see cref="TenantState.Deleted"/>): one query for all
+    /// Compares all tenants that were provisioned and not deleted (<see cref="TenantSelection.All"/>): one query for all
     /// schemas of a database, and one more for each that differs.
     /// </summary>
     /// <exception cref="TenantOperationException">

@@ -28,9 +28,9 @@ public sealed class TenantAdmission
 
     /// <summary>Admits the tenant of that id.</summary>
     /// <exception cref="TenantMissingException">The id is null or empty.</exception>
-    /// <exception cref="TenantUnknownException">No tenant has it, it was deleted, or it cannot be an id.</exception>
+    /// <exception cref="TenantUnknownException">No tenant has it, it was deleted or is a spare, or it cannot be an id.</exception>
     /// <exception cref="TenantSuspendedException">The tenant is suspended.</exception>
-    /// <exception cref="TenantUnavailableException">The store failed, or the tenant is being provisioned. Trying again is right.</exception>
+    /// <exception cref="TenantUnavailableException">The store failed, or the tenant is being provisioned or migrated, or that failed. Trying again is right.</exception>
     /// <exception cref="TenantBusyException">The tenant comes more often than <c>LimitRate</c> allows.</exception>
     public ValueTask<Tenant> AdmitAsync(string? tenantId, CancellationToken cancellationToken = default)
     {
@@ -78,6 +78,9 @@ public sealed class TenantAdmission
         { State: TenantState.Active } => tenant,
         { State: TenantState.Suspended } => throw new TenantSuspendedException(tenantId),
         { State: TenantState.Provisioning } => throw new TenantUnavailableException(tenantId.Value, "it is being provisioned. Try again when that is done."),
+        { State: TenantState.Migrating } => throw new TenantUnavailableException(tenantId.Value, "it is being migrated. Try again when that is done."),
+        { State: TenantState.Failed } => throw new TenantUnavailableException(
+            tenantId.Value, "provisioning or migrating it failed (its record's Failure says why). Mend that and repeat it, then try again."),
         _ => throw new TenantUnknownException(tenantId.Value),
     };
 

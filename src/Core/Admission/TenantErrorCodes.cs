@@ -6,7 +6,7 @@ public static class TenantErrorCodes
     /// <summary>The boundary expects a tenant and got none.</summary>
     public const string Missing = "TENANT_MISSING";
 
-    /// <summary>No such tenant: never there, malformed, or deleted.</summary>
+    /// <summary>No such tenant: never there, malformed, deleted, or a spare that is nobody's yet.</summary>
     public const string Unknown = "TENANT_UNKNOWN";
 
     /// <summary>The tenant is suspended.</summary>

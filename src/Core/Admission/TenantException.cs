@@ -92,7 +92,7 @@ public sealed class TenantMismatchException : TenantException
     internal const string Anybody = "*";
 }
 
-/// <summary>The tenant cannot be served now (<c>TENANT_UNAVAILABLE</c>): its store failed, it is being provisioned, or its database is not there.</summary>
+/// <summary>The tenant cannot be served now (<c>TENANT_UNAVAILABLE</c>): its store failed, it is being provisioned or migrated, or that failed, or its database is not there.</summary>
 public sealed class TenantUnavailableException : TenantException
 {
     /// <summary>For a tenant and the reason, a sentence with its remedy.</summary>

@@ -22,6 +22,15 @@ public sealed record Tenant(TenantId Id)
     /// <summary>Where its data has to be, in the application's own words; for placement rules. Null by default; changing it moves no data.</summary>
     public string? Region { get; init; }
 
+    /// <summary>Words by which operations choose tenants, such as <c>["beta", "eu"]</c>. None by default.</summary>
+    public TenantTags Tags { get; init; } = TenantTags.None;
+
+    /// <summary>
+    /// At which step its provisioning or migration failed, and why; for operators, and without secrets. Null, the default, where nothing did. Written by
+    /// operations, and gone when it is repaired.
+    /// </summary>
+    public string? Failure { get; init; }
+
     /// <summary>A name for people. Null by default; never used to find anything.</summary>
     public string? Name { get; init; }
 }

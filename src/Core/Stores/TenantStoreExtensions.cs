@@ -25,7 +25,7 @@ public static class TenantStoreExtensions
 
     /// <summary>
     /// Takes the tenants from configuration: an entry per tenant, named by its id (or with an <c>Id</c> of its own), with <c>State</c>,
-    /// <c>Name</c>, <c>Plan</c>, <c>Region</c> and <c>Placement</c> (<c>Isolation</c>, <c>Server</c>, <c>Database</c>, <c>Schema</c>), all of them optional. A change of the
+    /// <c>Name</c>, <c>Plan</c>, <c>Region</c>, <c>Tags</c> and <c>Placement</c> (<c>Isolation</c>, <c>Server</c>, <c>Database</c>, <c>Schema</c>), all of them optional. A change of the
     /// configuration replaces the list as a whole; one that is broken or empty is logged as a warning, and the list stays as it was.
     /// </summary>
     /// <remarks>

@@ -16,16 +16,8 @@ internal sealed class TenantDrift(
     public async Task<DriftReport> CompareAsync(CancellationToken cancellationToken = default)
     {
         catalogs.RefuseOthers();
-        var all = new List<Site>();
-        await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (tenant.State is not (TenantState.Provisioning or TenantState.Deleted))
-            {
-                all.Add(sites.Of(tenant));
-            }
-        }
-
-        return await CompareAsync(all, cancellationToken).ConfigureAwait(false);
+        var tenants = await TenantSelection.All.FindAsync(store, cancellationToken, withSpares: true).ConfigureAwait(false);
+        return await CompareAsync(tenants.Select(sites.Of), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<DriftReport> CompareAsync(IEnumerable<Tenant> tenants, CancellationToken cancellationToken = default)

@@ -19,7 +19,7 @@ internal sealed class TenantOperations(
     private MigrationPlanner Planner => ActivatorUtilities.CreateInstance<MigrationPlanner>(services);
 
     public async Task<TenantMigrationPlan> PlanMigrationAsync(TenantSelection? tenants = null, CancellationToken cancellationToken = default) =>
-        await Planner.PlanAsync(await (tenants ?? TenantSelection.All).FindAsync(store, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await Planner.PlanAsync(await (tenants ?? TenantSelection.All).FindAsync(store, cancellationToken, withSpares: true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     public async Task<TenantOperationResult> MigrateAsync(TenantMigrationPlan plan, TenantRunOptions? options = null, CancellationToken cancellationToken = default)
     {

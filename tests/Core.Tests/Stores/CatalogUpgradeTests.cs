@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Freehold.Core.Tests.Stores;
 
-/// <summary>A catalog that an older release made, found by this one.</summary>
-public sealed class CatalogUpgradeTests : IAsyncLifetime
+/// <summary>Catalogs that older releases made, found by this one.</summary>
+public sealed class CatalogUpgradeTests
 {
     // As version 1 made it, with three tenants.
     private const string Version1 = """
@@ -33,6 +33,13 @@ public sealed class CatalogUpgradeTests : IAsyncLifetime
             ('initech', 'Deleted', NULL, 'Schema', 'default', NULL, 'own', '2026-01-02');
         """;
 
+    // What version 2 added, as it added it to a catalog of version 1; one that it made itself is the same.
+    private const string Version2 = """
+        ALTER TABLE freehold.tenants ADD COLUMN IF NOT EXISTS plan text, ADD COLUMN IF NOT EXISTS region text;
+        UPDATE freehold.catalog_version SET version = 2 WHERE version < 2;
+        UPDATE freehold.tenants SET plan = 'gold', region = 'eu' WHERE id = 'globex';
+        """;
+
     private static readonly Tenant[] Everybody =
     [
         new("acme") { Name = "Acme" },
@@ -44,23 +51,18 @@ public sealed class CatalogUpgradeTests : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
-        await ScalarAsync(Version1);
-    }
+    public static TheoryData<int> Versions => [1, 2];
 
-    public ValueTask DisposeAsync() => default;
-
-    [Fact]
-    public async Task Processes_that_find_it_at_once_bring_it_up_to_date_and_lose_nobody()
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Processes_that_find_it_at_once_bring_it_up_to_date_and_lose_nobody(int version)
     {
+        await MakeAsync(version);
         var processes = Enumerable.Range(0, 8).Select(_ => Process(_database)).ToArray();
         try
         {
             foreach (var list in await Task.WhenAll(processes.Select(process => process.GetRequiredService<ITenantStore>().ListAsync(Token).ToArrayAsync(Token).AsTask())))
             {
-                list.ShouldBe(Everybody);
+                list.ShouldBe(version == 1 ? Everybody : [Everybody[0], Everybody[1] with { Plan = "gold", Region = "eu" }, Everybody[2]]);
             }
         }
         finally
@@ -68,16 +70,17 @@ public sealed class CatalogUpgradeTests : IAsyncLifetime
             await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask()));
         }
 
-        (await ScalarAsync("SELECT string_agg(version::text, ' ') FROM freehold.catalog_version")).ShouldBe("2");
+        (await ScalarAsync("SELECT string_agg(version::text, ' ') FROM freehold.catalog_version")).ShouldBe("3");
         (await ScalarAsync("SELECT count(*) FROM freehold.tenants WHERE created_at = '2026-01-02'")).ShouldBe(3L);
     }
 
-    [Fact]
-    public async Task What_it_promised_before_it_promises_still()
+    [Theory, MemberData(nameof(Versions))]
+    public async Task What_it_promised_before_it_promises_still(int version)
     {
+        await MakeAsync(version);
         await using var process = Process(_database);
         var (registry, store) = (process.GetRequiredService<ITenantRegistry>(), process.GetRequiredService<ITenantStore>());
-        var gold = new Tenant("acme") { Plan = "gold", Region = "eu" };
+        var gold = new Tenant("acme") { Plan = "gold", Region = "eu", Tags = ["eu", "beta"], State = TenantState.Failed, Failure = "Migrating: no space left." };
         await registry.UpdateAsync(gold, Token);
 
         (await store.FindAsync(gold.Id, Token)).ShouldBe(gold);
@@ -85,9 +88,10 @@ public sealed class CatalogUpgradeTests : IAsyncLifetime
         await Should.ThrowAsync<TenantConflictException>(() => registry.AddAsync(new Tenant("umbrella") { Placement = new(Isolation.Schema) { Schema = "own" } }, Token));
     }
 
-    [Fact]
-    public async Task A_role_that_may_not_change_it_is_told_so_and_leaves_it_as_it_was()
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_role_that_may_not_change_it_is_told_so_and_leaves_it_as_it_was(int version)
     {
+        await MakeAsync(version);
         var role = await (await PostgresServer.GetAsync()).CreateRoleAsync();
         await ScalarAsync($"GRANT USAGE ON SCHEMA freehold TO {role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA freehold TO {role}");
         await using (var process = Process(PostgresServer.As(role, _database)))
@@ -96,13 +100,19 @@ public sealed class CatalogUpgradeTests : IAsyncLifetime
                 async () => await process.GetRequiredService<ITenantStore>().FindAsync(TenantId.Parse("acme"), Token))).Message.ShouldContain("an older release's");
         }
 
-        (await ScalarAsync("SELECT version FROM freehold.catalog_version")).ShouldBe(1);
+        (await ScalarAsync("SELECT version FROM freehold.catalog_version")).ShouldBe(version);
         (await ScalarAsync("SELECT count(*) FROM freehold.tenants")).ShouldBe(3L);
         await ScalarAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
     }
 
     private static ServiceProvider Process(string connectionString) =>
         new ServiceCollection().AddMultiTenancy(tenancy => tenancy.UseNpgsql(connectionString).UsePostgresCatalog()).BuildServiceProvider();
+
+    private async Task MakeAsync(int version)
+    {
+        _database = await (await PostgresServer.GetAsync()).CreateDatabaseAsync();
+        await ScalarAsync(version == 1 ? Version1 : Version1 + Version2);
+    }
 
     private async Task<object?> ScalarAsync(string sql)
     {

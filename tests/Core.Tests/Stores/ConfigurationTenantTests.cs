@@ -16,8 +16,8 @@ public sealed class ConfigurationTenantTests : IDisposable
     public async Task Everything_an_entry_says_is_in_the_record()
     {
         using var services = Services(new(
-            ("globex", null),
-            ("acme:Name", "Acme Inc."), ("acme:State", "suspended"), ("acme:Plan", "gold"), ("acme:Region", "eu"),
+            ("globex:Tags", "eu, beta"),
+            ("acme:Name", "Acme Inc."), ("acme:State", "suspended"), ("acme:Plan", "gold"), ("acme:Region", "eu"), ("acme:Tags:0", "eu"), ("acme:Tags:1", "beta"),
             ("acme:Placement:Isolation", "Database"), ("acme:Placement:Server", "eu"),
             ("acme:Placement:Database", "acme_db"), ("acme:Placement:Schema", "acme_schema"),
             ("0:Id", "initech")));
@@ -28,19 +28,23 @@ public sealed class ConfigurationTenantTests : IDisposable
             Name = "Acme Inc.",
             Plan = "gold",
             Region = "eu",
+            Tags = ["beta", "eu"],
             State = TenantState.Suspended,
             Placement = new(Isolation.Database) { Server = "eu", Database = "acme_db", Schema = "acme_schema" },
         });
+        (await store.FindAsync(TenantId.Parse("globex"), Token))!.Tags.ShouldBe(["beta", "eu"]);
         (await store.FindAsync(TenantId.Parse("0"), Token)).ShouldBeNull();
         (await store.FindAsync(TenantId.Parse("ACME"), Token)).ShouldBeNull();
         (await store.ListAsync(Token).Select(tenant => tenant.Id.Value).ToArrayAsync(Token)).ShouldBe(["acme", "globex", "initech"]);
     }
 
     [Theory]
-    [InlineData("acme:State", "Suspnded", "Tenants:acme", "its State is 'Suspnded'; use one of Active, Suspended, Provisioning, Deleted")]
+    [InlineData("acme:State", "Suspnded", "Tenants:acme", "its State is 'Suspnded'; use one of Active, Suspended, Provisioning, Deleted, Migrating, Failed, Spare")]
     [InlineData("acme:State", "1", "Tenants:acme", "its State is '1'")]
     [InlineData("acme:State", "Active,Suspended", "Tenants:acme", "its State is 'Active,Suspended'")]
     [InlineData("acme:State:x", "Active", "Tenants:acme", "its State is a section and not a value")]
+    [InlineData("acme:Tags", "eu,,beta", "Tenants:acme", "its Tags must be a list of words")]
+    [InlineData("acme:Tags:0:x", "eu", "Tenants:acme", "its Tags must be a list of words")]
     [InlineData("acme:Sate", "Suspended", "Tenants:acme", "a setting 'Sate' that means nothing here")]
     [InlineData("acme:ConnectionString", "Password=secret", "Tenants:acme", "a setting 'ConnectionString' that means nothing here")]
     [InlineData("acme", "Active", "Tenants:acme", "it is a value and not a section")]

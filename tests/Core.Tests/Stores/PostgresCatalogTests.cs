@@ -28,6 +28,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
         .. Enum.GetValues<TenantState>().Select(state => new Tenant("acme") { State = state }),
         new Tenant("acme") { Name = "Acme 'Ünïcode' \"Inc.\"; --" },
         new Tenant("acme") { Plan = "gold", Region = "eu'\";--" },
+        new Tenant("acme") { Tags = ["eu", "beta"], State = TenantState.Failed, Failure = "Provisioning, migrations: it's \"full\"." },
         new Tenant("acme") { Placement = new(Isolation.Schema) },
         new Tenant("acme") { Placement = new(Isolation.Database) { Server = "eu" } },
         new Tenant("acme") { Placement = new(Isolation.Database) { Server = "eu", Database = "acme_db", Schema = "x" } },
@@ -62,7 +63,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
             }, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()));
 
             (await IdsAsync()).ShouldBe(Enumerable.Range(0, 16).Select(number => $"t{number:00}"));
-            (await ScalarAsync("SELECT count(*) FROM freehold.catalog_version WHERE version = 2")).ShouldBe(1L);
+            (await ScalarAsync("SELECT count(*) FROM freehold.catalog_version WHERE version = 3")).ShouldBe(1L);
         }
         finally
         {
@@ -175,7 +176,7 @@ public sealed class PostgresCatalogTests : IAsyncLifetime
     public async Task A_catalog_of_a_newer_release_is_refused()
     {
         await Registry.AddAsync(new Tenant("acme"), Token);
-        await ScalarAsync("UPDATE freehold.catalog_version SET version = 3");
+        await ScalarAsync("UPDATE freehold.catalog_version SET version = 4");
         await using var process = Process();
 
         var refusal = await Should.ThrowAsync<TenantUnavailableException>(

@@ -25,11 +25,17 @@ public class TenantAdmissionTests
     [InlineData("deleted", TenantErrorCodes.Unknown, false)]
     [InlineData("frozen", TenantErrorCodes.Suspended, false)]
     [InlineData("new", TenantErrorCodes.Unavailable, true)]
+    [InlineData("moving", TenantErrorCodes.Unavailable, true)]
+    [InlineData("broken", TenantErrorCodes.Unavailable, true)]
+    [InlineData("spare", TenantErrorCodes.Unknown, false)]
     public async Task Who_is_not_active_is_refused_with_the_code_that_says_why(string? id, string code, bool retryable)
     {
         using var process = new CachedStore(new ControllableStore(
             new Tenant("frozen") { State = TenantState.Suspended },
             new Tenant("new") { State = TenantState.Provisioning },
+            new Tenant("moving") { State = TenantState.Migrating },
+            new Tenant("broken") { State = TenantState.Failed, Failure = "Provisioning, migrations: no." },
+            new Tenant("spare") { State = TenantState.Spare },
             new Tenant("deleted") { State = TenantState.Deleted }));
 
         var refusal = await Should.ThrowAsync<TenantException>(() => process.AdmitAsync(id));

@@ -27,7 +27,7 @@ public static class FleetProcess
         await using var services = Services(connectionString, count);
         var operations = services.GetRequiredService<ITenantOperations>();
         var options = new TenantRunOptions { Progress = new Lines() };
-        var last = new TenantId(Ids(count).Last());
+        var last = TenantId.Parse(Ids(count).Last());
         var result = what == Migrate
             ? await operations.MigrateAsync(await operations.PlanMigrationAsync(), options)
             : await operations.RunAsync(await operations.PlanAsync(Work), (tenant, _, _) => tenant.Id == last ? Forever : Task.CompletedTask, options);

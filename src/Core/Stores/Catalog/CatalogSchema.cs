@@ -11,7 +11,7 @@ namespace Freehold.Core.Stores.Catalog;
 internal sealed class CatalogSchema(NpgsqlDataSource source, CatalogSql sql) : IDisposable
 {
     /// <summary>The version this release reads and writes. A later one finds an older number under the lock, and changes the tables there.</summary>
-    public const int Current = 2;
+    public const int Current = 3;
 
     private readonly SemaphoreSlim _once = new(1);
     private volatile bool _isThere;

@@ -9,7 +9,11 @@ internal sealed class CatalogSql(string schema)
     public const string UniqueIdWithoutCase = "tenants_id_without_case";
     public const string UniquePlacement = "tenants_placement";
 
-    private const string Columns = "id, state, name, isolation, server, database, schema, plan, region";
+    private const string States = "tenants_state";
+
+    private const string Columns = "id, state, name, isolation, server, database, schema, plan, region, tags, failure";
+
+    private const string Values = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11";
 
     private readonly string _schema = SqlText.Identifier(schema);
 
@@ -24,10 +28,10 @@ internal sealed class CatalogSql(string schema)
     /// <summary>A page of tenants after an id.</summary>
     public string List => $"SELECT {Columns} FROM {Tenants} WHERE id > $1 ORDER BY id LIMIT $2";
 
-    public string Add => $"INSERT INTO {Tenants} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    public string Add => $"INSERT INTO {Tenants} ({Columns}) VALUES ({Values})";
 
     public string Update =>
-        $"UPDATE {Tenants} SET state = $2, name = $3, isolation = $4, server = $5, database = $6, schema = $7, plan = $8, region = $9, updated_at = now() WHERE id = $1";
+        $"UPDATE {Tenants} SET ({Columns}, updated_at) = ROW ({Values}, now()) WHERE id = $1";
 
     public string Remove => $"DELETE FROM {Tenants} WHERE id = $1";
 
@@ -47,12 +51,12 @@ internal sealed class CatalogSql(string schema)
     /// <summary>
     /// Ids compare byte for byte and sort ordinally (COLLATE "C"). Two records may not name the same place, by what the server would
     /// take them to mean: no database is the server's own, no schema in a database of one's own is public. What is left to conventions cannot meet.
-    /// Version 1 had no plans and regions.
+    /// Version 1 had no plans and regions, version 2 no tags and failures, and fewer states.
     /// </summary>
     public string CreateTables => $"""
         CREATE TABLE IF NOT EXISTS {Tenants} (
             id text COLLATE "C" NOT NULL CONSTRAINT {UniqueId} PRIMARY KEY,
-            state text NOT NULL CONSTRAINT tenants_state CHECK (state IN ('Active', 'Suspended', 'Provisioning', 'Deleted')),
+            state text NOT NULL,
             name text,
             isolation text,
             server text,
@@ -60,6 +64,8 @@ internal sealed class CatalogSql(string schema)
             schema text,
             plan text,
             region text,
+            tags text[] NOT NULL DEFAULT ARRAY[]::text[],
+            failure text,
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT tenants_place CHECK ((isolation IS NULL) = (server IS NULL) AND (isolation IS NOT NULL OR (database IS NULL AND schema IS NULL))));
@@ -68,7 +74,10 @@ internal sealed class CatalogSql(string schema)
             (server, coalesce(database, ''), coalesce(schema, CASE isolation WHEN 'Database' THEN 'public' END))
             WHERE (isolation = 'Database' AND database IS NOT NULL) OR (isolation = 'Schema' AND schema IS NOT NULL);
         CREATE TABLE IF NOT EXISTS {VersionTable} (version integer NOT NULL CONSTRAINT catalog_version_pkey PRIMARY KEY);
-        ALTER TABLE {Tenants} ADD COLUMN IF NOT EXISTS plan text, ADD COLUMN IF NOT EXISTS region text;
+        ALTER TABLE {Tenants} ADD COLUMN IF NOT EXISTS plan text, ADD COLUMN IF NOT EXISTS region text,
+            ADD COLUMN IF NOT EXISTS tags text[] NOT NULL DEFAULT ARRAY[]::text[], ADD COLUMN IF NOT EXISTS failure text,
+            DROP CONSTRAINT IF EXISTS {States}, ADD CONSTRAINT {States} CHECK (state IN ({string.Join(", ", Enum.GetNames<TenantState>().Select(SqlText.Literal))}));
+        CREATE INDEX IF NOT EXISTS tenants_spare ON {Tenants} (id) WHERE state = 'Spare';
         INSERT INTO {VersionTable} (version) SELECT {CatalogSchema.Current} WHERE NOT EXISTS (SELECT 1 FROM {VersionTable});
         UPDATE {VersionTable} SET version = {CatalogSchema.Current} WHERE version < {CatalogSchema.Current};
         """;

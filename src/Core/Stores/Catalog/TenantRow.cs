@@ -15,8 +15,11 @@ internal static class TenantRow
                      tenant.Plan, tenant.Region,
                  })
         {
-            parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value });
+            Text(parameters, value);
         }
+
+        parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = tenant.Tags.ToArray() });
+        Text(parameters, tenant.Failure);
     }
 
     public static Tenant Read(NpgsqlDataReader row)
@@ -28,6 +31,8 @@ internal static class TenantRow
             Name = Text(row, 2),
             Plan = Text(row, 7),
             Region = Text(row, 8),
+            Tags = Tags(id, row.GetFieldValue<string[]>(9)),
+            Failure = Text(row, 10),
             Placement = row.IsDBNull(3) ? null : new TenantPlacement(Known<Isolation>(id, "isolation", row.GetString(3)))
             {
                 Server = row.GetString(4),
@@ -36,6 +41,15 @@ internal static class TenantRow
             },
         };
     }
+
+    private static void Text(NpgsqlParameterCollection parameters, string? value) =>
+        parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value });
+
+    private static TenantTags Tags(string id, string[] tags) =>
+        tags.FirstOrDefault(tag => !TenantTags.IsValid(tag)) is { } broken
+            ? throw new MultiTenancyConfigurationException(
+                $"The catalog's record of tenant '{id}' has the tag '{InvalidTenantIdException.Shown(broken)}', which cannot be one. Correct the record.")
+            : TenantTags.Create(tags);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -36,12 +36,13 @@ internal sealed class TenantSectionReader(TenantNamingOptions naming, TenantPlac
 
     private Tenant ReadTenant(IConfigurationSection entry)
     {
-        Expect(entry, "Id", "Name", "State", "Plan", "Region", "Placement");
+        Expect(entry, "Id", "Name", "State", "Plan", "Region", "Tags", "Placement");
         return new Tenant(ReadId(entry))
         {
             Name = Text(entry, "Name"),
             Plan = Text(entry, "Plan"),
             Region = Text(entry, "Region"),
+            Tags = ReadTags(entry),
             State = Known<TenantState>(entry, "State", TenantState.Active),
             Placement = entry.GetSection("Placement") is var placement && placement.Exists() ? ReadPlacement(placement) : null,
         };
@@ -58,6 +59,18 @@ internal sealed class TenantSectionReader(TenantNamingOptions naming, TenantPlac
         return naming.Defect(id) is { } defect
             ? throw Broken(entry, $"the id '{id}' is refused, because {defect}; change the entry's name, or give it the right Id")
             : id;
+    }
+
+    // A list, as JSON has them, or words with commas between them, as an environment variable has.
+    private static TenantTags ReadTags(IConfigurationSection entry)
+    {
+        var section = entry.GetSection("Tags");
+        var tags = section.Value is { Length: > 0 } words
+            ? words.Split(',', StringSplitOptions.TrimEntries)
+            : [.. section.GetChildren().Select(child => child.Value ?? "")];
+        return tags.All(TenantTags.IsValid)
+            ? TenantTags.Create(tags)
+            : throw Broken(entry, $"its Tags must be a list of words, each of 1 to {TenantTags.MaxLength} ASCII letters, digits, and - _ . :");
     }
 
     private TenantPlacement ReadPlacement(IConfigurationSection placement)
