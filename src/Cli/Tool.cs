@@ -36,7 +36,7 @@ internal sealed class Tool(Terminal terminal, IApplicationAccess access)
 
         foreach (ApplicationCommand command in (ApplicationCommand[])
         [
-            new ListCommand(),
+            new ListCommand(), new ProvisionCommand(), new MigrateCommand(), new StatusCommand(), new DiffCommand(), new DoctorCommand(), new RunCommand(),
         ])
         {
             command.SetAction((arguments, _) => run(command, arguments));

@@ -19,11 +19,36 @@ internal sealed record Invocation(ParseResult Arguments, Terminal Terminal, ISer
 
     public ITenantProvisioner Provisioner => Get<ITenantProvisioner>();
 
+    public string CommandName => Arguments.CommandResult.Command.Name;
+
     /// <exception cref="ToolException">The application does not have it.</exception>
     public T Get<T>() where T : notnull => Services.GetService<T>() ?? throw ToolException.Unusable(
         $"{Application} has no {typeof(T).Name}. Call AddOperations() within AddMultiTenancy; 'freehold init' shows how.");
 
     public T? Value<T>(Option<T> option) => Arguments.GetValue(option);
 
+    public T? Value<T>(Argument<T> argument) => Arguments.GetValue(argument);
+
     public string PathOf(string typed) => Path.GetFullPath(typed, Folder);
+
+    /// <summary>The tenant of an id that was typed.</summary>
+    /// <exception cref="ToolException">It is no id, or nobody has it.</exception>
+    public async Task<Tenant> TenantAsync(string typed)
+    {
+        var id = TenantId.TryParse(typed, out var valid) ? valid : throw ToolException.Usage(new InvalidTenantIdException(typed, "it breaks a rule of ids").Message);
+        return await Store.FindAsync(id, Stop).ConfigureAwait(false)
+            ?? throw ToolException.Usage($"There is no tenant '{typed}'. 'freehold list' shows them; 'freehold provision {typed}' makes it.");
+    }
+
+    /// <inheritdoc cref="TenantAsync"/>
+    public async Task<IReadOnlyList<TenantId>> TenantsAsync(IEnumerable<string> typed)
+    {
+        var ids = new List<TenantId>();
+        foreach (var text in typed.Distinct())
+        {
+            ids.Add((await TenantAsync(text).ConfigureAwait(false)).Id);
+        }
+
+        return ids;
+    }
 }

@@ -36,6 +36,10 @@ internal static class Tables
     /// <summary>A cell; nothing where there is no text.</summary>
     public static Text? Cell(string? text, Color? color = null) => string.IsNullOrEmpty(text) ? null : new Text(text, new Style(color));
 
+    /// <summary>The first few of many, and how many more there are.</summary>
+    public static string Some(IReadOnlyList<string> names, int max) =>
+        names.Count <= max ? string.Join(", ", names) : $"{string.Join(", ", names.Take(max))} and {names.Count - max} more";
+
     /// <summary>"1 tenant", "2 tenants".</summary>
     public static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
 }

@@ -1,0 +1,76 @@
+using System.CommandLine;
+
+namespace Freehold.Cli.Commands;
+
+/// <summary>Which tenants a command is for.</summary>
+internal sealed class SelectionOptions
+{
+    private readonly Option<string[]> _tenants = TypedOptions.Several("--tenant", "id", "This tenant. Can be repeated.", "-t");
+    private readonly Option<string[]> _tags = TypedOptions.Several("--tag", "tag", "Tenants with this tag. Can be repeated: any of them.");
+    private readonly Option<bool> _all = TypedOptions.Flag("--all", "All tenants.");
+    private readonly Option<string[]> _exclude = TypedOptions.Several("--exclude", "id", "Not this tenant. Can be repeated.");
+
+    public SelectionOptions(Command command)
+    {
+        foreach (var option in (Option[])[_tenants, _tags, _all, _exclude])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_all) && (IsGiven(result.GetValue(_tenants)) || IsGiven(result.GetValue(_tags))))
+            {
+                result.AddError("--all excludes --tenant and --tag. Leave tenants out of all with --exclude.");
+            }
+        });
+    }
+
+    /// <summary>Whether nothing says which tenants: what is only looked at is looked at for all then.</summary>
+    public bool IsOpen(Invocation invocation) =>
+        !invocation.Value(_all) && !IsGiven(invocation.Value(_tenants)) && !IsGiven(invocation.Value(_tags));
+
+    /// <summary>The chosen ones, each of which is on the list.</summary>
+    /// <exception cref="ToolException">One that is named is no tenant.</exception>
+    public async Task<TenantSelection> ReadAsync(Invocation invocation)
+    {
+        var (named, except, tags) = (invocation.Value(_tenants) ?? [], invocation.Value(_exclude) ?? [], invocation.Value(_tags) ?? []);
+        if (tags.FirstOrDefault(tag => !TenantTags.IsValid(tag)) is { } wrong)
+        {
+            throw ToolException.Usage($"--tag {wrong}: a tag has 1 to {TenantTags.MaxLength} letters, digits and - _ . :.");
+        }
+
+        return new()
+        {
+            Ids = named.Length == 0 ? null : await invocation.TenantsAsync(named).ConfigureAwait(false),
+            Tags = tags,
+            Except = await invocation.TenantsAsync(except).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>The same for what changes something: where nothing says which, all of them only if somebody is asked.</summary>
+    /// <exception cref="ToolException">Nothing says which, and there is nobody to ask; or one that is named is no tenant.</exception>
+    public Task<TenantSelection> ReadToChangeAsync(Invocation invocation) => IsOpen(invocation) && !invocation.Terminal.IsInteractive
+        ? throw ToolException.Usage($"For which tenants? Say --tenant, --tag or --all: without a terminal nobody can be asked whether {invocation.CommandName} is meant for all.")
+        : ReadAsync(invocation);
+
+    /// <summary>The chosen ones themselves. Those who are named are meant in any state; the others in those for which operations are.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    public async Task<IReadOnlyList<Tenant>> FindAsync(Invocation invocation, IReadOnlyCollection<TenantState>? states = null)
+    {
+        var selection = await ReadAsync(invocation).ConfigureAwait(false);
+        var tenants = new List<Tenant>();
+        await foreach (var tenant in invocation.Store.ListAsync(invocation.Stop).ConfigureAwait(false))
+        {
+            if ((selection.Ids?.Contains(tenant.Id) ?? (states ?? selection.States).Contains(tenant.State))
+                && (selection.Tags.Count == 0 || selection.Tags.Any(tenant.Tags.Contains)) && !selection.Except.Contains(tenant.Id))
+            {
+                tenants.Add(tenant);
+            }
+        }
+
+        return tenants;
+    }
+
+    private static bool IsGiven(string[]? values) => values is { Length: > 0 };
+}
