@@ -8,15 +8,14 @@ internal static class Entry
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var terminal = Terminal.OfProcess(args.Contains("--json"));
+        var terminal = Terminal.OfProcess(args.Contains(ApplicationOptions.Json.Name));
         if (Handover.TryRead(args) is not { } handover)
         {
             return await new Tool(terminal, new ApplicationProcess(terminal)).RunAsync(args).ConfigureAwait(false);
         }
 
-        // What the application prints is nobody's result.
-        Console.SetOut(Console.Error);
+        using var output = ApplicationOutput.Take(args.Contains(ApplicationOptions.Verbose.Name));
         using var stop = new StopReceiver(handover.StopHandle);
-        return await new Tool(terminal, new HostedApplication(handover, terminal, stop.Token)).RunAsync(args[1..]).ConfigureAwait(false);
+        return await new Tool(terminal, new HostedApplication(handover, terminal, output, stop.Token)).RunAsync(args[1..]).ConfigureAwait(false);
     }
 }

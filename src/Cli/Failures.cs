@@ -39,6 +39,9 @@ internal static class Failures
         _ => IsOfServer(failure.InnerException),
     };
 
+    /// <summary>The message in one line: those of servers have several.</summary>
+    public static string Line(Exception failure) => string.Join(' ', failure.Message.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
     private static string Message(Exception failure) => failure.InnerException is { } inner && !failure.Message.Contains(inner.Message, StringComparison.Ordinal)
         ? $"{failure.Message} {inner.Message}"
         : failure.Message;

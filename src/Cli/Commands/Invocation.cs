@@ -13,6 +13,9 @@ namespace Freehold.Cli.Commands;
 /// <param name="Stop">Cancelled by Ctrl-C.</param>
 internal sealed record Invocation(ParseResult Arguments, Terminal Terminal, IServiceProvider Services, string Application, string Folder, CancellationToken Stop)
 {
+    /// <summary>The application's own arguments.</summary>
+    public IReadOnlyList<string> ApplicationArguments { get; init; } = [];
+
     public ITenantStore Store => Get<ITenantStore>();
 
     public ITenantOperations Operations => Get<ITenantOperations>();
@@ -50,5 +53,23 @@ internal sealed record Invocation(ParseResult Arguments, Terminal Terminal, ISer
         }
 
         return ids;
+    }
+
+    /// <summary>All tenants in one of these states.</summary>
+    public Task<IReadOnlyList<Tenant>> TenantsInAsync(IEnumerable<TenantState> states) => TenantsAsync(tenant => states.Contains(tenant.State));
+
+    /// <summary>All tenants of whom something is true.</summary>
+    public async Task<IReadOnlyList<Tenant>> TenantsAsync(Func<Tenant, bool> isMeant)
+    {
+        var tenants = new List<Tenant>();
+        await foreach (var tenant in Store.ListAsync(Stop).ConfigureAwait(false))
+        {
+            if (isMeant(tenant))
+            {
+                tenants.Add(tenant);
+            }
+        }
+
+        return tenants;
     }
 }

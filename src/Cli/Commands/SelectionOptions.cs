@@ -59,17 +59,8 @@ internal sealed class SelectionOptions
     public async Task<IReadOnlyList<Tenant>> FindAsync(Invocation invocation, IReadOnlyCollection<TenantState>? states = null)
     {
         var selection = await ReadAsync(invocation).ConfigureAwait(false);
-        var tenants = new List<Tenant>();
-        await foreach (var tenant in invocation.Store.ListAsync(invocation.Stop).ConfigureAwait(false))
-        {
-            if ((selection.Ids?.Contains(tenant.Id) ?? (states ?? selection.States).Contains(tenant.State))
-                && (selection.Tags.Count == 0 || selection.Tags.Any(tenant.Tags.Contains)) && !selection.Except.Contains(tenant.Id))
-            {
-                tenants.Add(tenant);
-            }
-        }
-
-        return tenants;
+        return await invocation.TenantsAsync(tenant => (selection.Ids?.Contains(tenant.Id) ?? (states ?? selection.States).Contains(tenant.State))
+            && (selection.Tags.Count == 0 || selection.Tags.Any(tenant.Tags.Contains)) && !selection.Except.Contains(tenant.Id)).ConfigureAwait(false);
     }
 
     private static bool IsGiven(string[]? values) => values is { Length: > 0 };

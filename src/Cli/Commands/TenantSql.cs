@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using Freehold.Cli.Output;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +42,8 @@ internal sealed class TenantSql(string sql, Type contextType)
     {
         var context = (DbContext)services.GetRequiredService(contextType);
         var command = context.GetService<IRawSqlCommandBuilder>().Build(sql);
-        var parameters = new RelationalCommandParameterObject(context.GetService<IRelationalConnection>(), null, null, context, null, CommandSource);
+        var parameters = new RelationalCommandParameterObject(
+            context.GetService<IRelationalConnection>(), null, null, context, context.GetService<IRelationalCommandDiagnosticsLogger>(), CommandSource.ExecuteSqlRaw);
         var reader = await command.ExecuteReaderAsync(parameters, cancellationToken).ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);
         var sets = new List<RowSet>();
@@ -74,8 +76,6 @@ internal sealed class TenantSql(string sql, Type contextType)
                 ]);
         }
     }
-
-    private const Microsoft.EntityFrameworkCore.Diagnostics.CommandSource CommandSource = Microsoft.EntityFrameworkCore.Diagnostics.CommandSource.ExecuteSqlRaw;
 
     private static async Task<RowSet> ReadAsync(DbDataReader reader, CancellationToken cancellationToken)
     {

@@ -21,10 +21,10 @@ internal sealed class ApplicationProject
 
     /// <summary>That of <c>--project</c>, or the only one of the working directory.</summary>
     /// <exception cref="ToolException">There is none, or more than one.</exception>
-    public static ApplicationProject Find(ParseResult arguments)
+    public static ApplicationProject Find(ParseResult arguments, string? folder = null)
     {
         var named = arguments.GetValue(ApplicationOptions.Project);
-        var place = Path.GetFullPath(named ?? ".");
+        var place = Path.GetFullPath(named ?? ".", folder ?? Directory.GetCurrentDirectory());
         if (System.IO.File.Exists(place))
         {
             return new(arguments, place);
@@ -44,27 +44,42 @@ internal sealed class ApplicationProject
     /// <exception cref="ToolException">The build failed, or it makes no application.</exception>
     public async Task<ApplicationTarget> BuildAsync(Action<string> say, CancellationToken cancellationToken)
     {
-        var answer = Path.GetTempFileName();
+        IEnumerable<string> start = _arguments.GetValue(ApplicationOptions.NoBuild)
+            ? ["msbuild", File, "-nologo"]
+            : ["build", File, "-t:Build", "-nologo", "-v:quiet", "-clp:NoSummary"];
+        var (answer, output) = await AskAsync([.. start, $"-getProperty:{TargetPath},{OutputType},{Framework},{Frameworks}"], cancellationToken).ConfigureAwait(false);
+        if (_arguments.GetValue(ApplicationOptions.Verbose))
+        {
+            say(output);
+        }
+
+        return Target(answer.Properties!);
+    }
+
+    /// <summary>The projects that it refers to, by the names of their assemblies.</summary>
+    /// <exception cref="ToolException">It cannot be read.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> ReferencesAsync(CancellationToken cancellationToken)
+    {
+        var (answer, _) = await AskAsync(["msbuild", File, "-nologo", "-t:ResolveReferences", "-getItem:ReferencePath"], cancellationToken).ConfigureAwait(false);
+        return answer.Items!["ReferencePath"]
+            .Where(item => item.GetValueOrDefault("MSBuildSourceProjectFile") is { Length: > 0 })
+            .ToDictionary(item => item["Filename"], item => item["MSBuildSourceProjectFile"], StringComparer.Ordinal);
+    }
+
+    private async Task<(Answer Answer, string Output)> AskAsync(IEnumerable<string> question, CancellationToken cancellationToken)
+    {
+        var file = Path.GetTempFileName();
         try
         {
-            var isBuilt = !_arguments.GetValue(ApplicationOptions.NoBuild);
-            var (exitCode, output) = await DotnetCommand.RunAsync(Command(isBuilt, answer), cancellationToken).ConfigureAwait(false);
-            if (exitCode != 0)
-            {
-                throw ToolException.Unusable($"{output.Trim()}\n{Path.GetFileName(File)} {(isBuilt ? "cannot be built" : "cannot be read")}. Correct that first.");
-            }
-
-            if (_arguments.GetValue(ApplicationOptions.Verbose))
-            {
-                say(output.Trim());
-            }
-
-            var properties = JsonSerializer.Deserialize<Answer>(await System.IO.File.ReadAllTextAsync(answer, cancellationToken).ConfigureAwait(false))!.Properties;
-            return Target(properties);
+            string[] command = [.. question, .. Property("Configuration", ApplicationOptions.Configuration), .. Property(Framework, ApplicationOptions.Framework), $"-getResultOutputFile:{file}"];
+            var (exitCode, output) = await DotnetCommand.RunAsync(command, cancellationToken).ConfigureAwait(false);
+            return exitCode == 0
+                ? (JsonSerializer.Deserialize<Answer>(await System.IO.File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))!, output.Trim())
+                : throw ToolException.Unusable($"{output.Trim()}\n{Path.GetFileName(File)} cannot be built. Correct that first.");
         }
         finally
         {
-            System.IO.File.Delete(answer);
+            System.IO.File.Delete(file);
         }
     }
 
@@ -77,14 +92,7 @@ internal sealed class ApplicationProject
         _ => new(properties[TargetPath], Folder),
     };
 
-    private IEnumerable<string> Command(bool isBuilt, string answer)
-    {
-        IEnumerable<string> start = isBuilt ? ["build", File, "-t:Build", "-nologo", "-v:quiet", "-clp:NoSummary"] : ["msbuild", File, "-nologo"];
-        IEnumerable<string> end = [$"-getProperty:{TargetPath},{OutputType},{Framework},{Frameworks}", $"-getResultOutputFile:{answer}"];
-        return [.. start, .. Property("Configuration", ApplicationOptions.Configuration), .. Property(Framework, ApplicationOptions.Framework), .. end];
-    }
-
     private IEnumerable<string> Property(string name, Option<string?> option) => _arguments.GetValue(option) is { } value ? [$"-p:{name}={value}"] : [];
 
-    private sealed record Answer(Dictionary<string, string> Properties);
+    private sealed record Answer(Dictionary<string, string>? Properties, Dictionary<string, Dictionary<string, string>[]>? Items);
 }

@@ -28,8 +28,8 @@ internal sealed class EntryPoint : IObserver<DiagnosticListener>, IObserver<KeyV
 
     public IServiceProvider Services => _host!.Services;
 
-    /// <exception cref="ToolException">It ended, failed or took too long before it had built a host.</exception>
-    public static async Task<EntryPoint> BuildHostAsync(Assembly assembly, string[] arguments, CancellationToken stop)
+    /// <exception cref="ToolException">It ended, failed or took too long before it had built a host; what it printed until then is told.</exception>
+    public static async Task<EntryPoint> BuildHostAsync(Assembly assembly, string[] arguments, ApplicationOutput output, CancellationToken stop)
     {
         var name = assembly.GetName().Name!;
         var entryPoint = new EntryPoint();
@@ -40,8 +40,9 @@ internal sealed class EntryPoint : IObserver<DiagnosticListener>, IObserver<KeyV
         stop.ThrowIfCancellationRequested();
         entryPoint._host =
             entryPoint._built.Task.IsCompletedSuccessfully ? await entryPoint._built.Task.ConfigureAwait(false)
-            : first == entryPoint._running ? throw Ended(name, entryPoint._running.Exception?.InnerException)
+            : first == entryPoint._running ? throw Ended(name, entryPoint._running.Exception?.InnerException, output.Text)
             : throw ToolException.Unusable($"{name} built no host within {timeout.TotalSeconds:0} seconds. If it needs longer, set {TimeoutVariable}.");
+        output.Forget();
         return entryPoint;
     }
 
@@ -89,11 +90,11 @@ internal sealed class EntryPoint : IObserver<DiagnosticListener>, IObserver<KeyV
         main.Invoke(null, BindingFlags.DoNotWrapExceptions, null, main.GetParameters().Length == 0 ? [] : [arguments], null);
     }
 
-    private static ToolException Ended(string name, Exception? failure) => failure is null
+    private static ToolException Ended(string name, Exception? failure, string printed) => failure is null
         ? ToolException.Unusable(
-            $"{name} ended before it had built a host, so there are no services to work with. Freehold loads applications that build theirs with WebApplication.CreateBuilder or "
+            $"{printed}{name} ended before it had built a host, so there are no services to work with. Freehold loads applications that build theirs with WebApplication.CreateBuilder or "
             + "Host.CreateApplicationBuilder; give it the arguments that it needs for that after '--'.")
-        : ToolException.Unusable($"{name} failed before its host was built: {failure.Message} What it needs to start, it needs here: settings, environment variables, or arguments after '--'.", failure);
+        : ToolException.Unusable($"{printed}{name} failed before its host was built: {failure.Message} What it needs to start, it needs here: settings, environment variables, or arguments after '--'.", failure);
 
     private static TimeSpan Timeout() => uint.TryParse(Environment.GetEnvironmentVariable(TimeoutVariable), out var seconds) ? TimeSpan.FromSeconds(seconds) : DefaultTimeout;
 }

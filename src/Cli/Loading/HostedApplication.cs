@@ -7,7 +7,7 @@ using Freehold.Cli.Output;
 namespace Freehold.Cli.Loading;
 
 /// <summary>Inside the application's process: builds its host, does not start it, and runs the command with its services.</summary>
-internal sealed class HostedApplication(Handover handover, Terminal terminal, CancellationToken stop) : IApplicationAccess
+internal sealed class HostedApplication(Handover handover, Terminal terminal, ApplicationOutput output, CancellationToken stop) : IApplicationAccess
 {
     private const string Operations = "Freehold.Operations";
 
@@ -20,9 +20,9 @@ internal sealed class HostedApplication(Handover handover, Terminal terminal, Ca
         CheckVersion(name);
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(handover.Assembly);
         Assembly.SetEntryAssembly(assembly);
-        var application = await EntryPoint.BuildHostAsync(assembly, handover.ApplicationArguments, stop).ConfigureAwait(false);
+        var application = await EntryPoint.BuildHostAsync(assembly, handover.ApplicationArguments, output, stop).ConfigureAwait(false);
         await using var _ = application.ConfigureAwait(false);
-        return await command.RunAsync(new(arguments, terminal, application.Services, name, folder, stop)).ConfigureAwait(false);
+        return await command.RunAsync(new(arguments, terminal, application.Services, name, folder, stop) { ApplicationArguments = handover.ApplicationArguments }).ConfigureAwait(false);
     }
 
     // Before anything of the tool that is compiled against it is called.

@@ -4,7 +4,7 @@ namespace Freehold.Cli.Output;
 internal sealed record OutcomeDocument(string Id, TenantOutcomeKind Outcome, double Seconds, string? Error, IReadOnlyList<MigrationDocument> Applied)
 {
     public static OutcomeDocument Of(TenantOutcome outcome) => new(
-        outcome.Tenant.Id.Value, outcome.Kind, Math.Round(outcome.Duration.TotalSeconds, 3), outcome.Error?.Message, MigrationDocument.Of(outcome.Applied));
+        outcome.Tenant.Id.Value, outcome.Kind, Math.Round(outcome.Duration.TotalSeconds, 3), outcome.Error is { } error ? Failures.Line(error) : null, MigrationDocument.Of(outcome.Applied));
 }
 
 /// <summary>How many tenants there are of each outcome, and how long all of it took.</summary>

@@ -20,7 +20,7 @@ internal static class OutcomeTables
                 ("Outcome", outcome => Cell(Name(outcome.Kind), ColorOf(outcome.Kind))),
                 ("Applied", outcome => Cell(outcome.Applied.Count == 0 ? "" : $"{outcome.Applied.Count}")),
                 ("Time", outcome => Cell(Seconds(outcome.Duration))),
-                ("Error", outcome => Cell(outcome.Error?.Message, Color.Red)));
+                ("Error", outcome => Cell(outcome.Error is { } error ? Failures.Line(error) : "", Color.Red)));
         }
 
         console.WriteLine(Line(result));

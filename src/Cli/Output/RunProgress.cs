@@ -57,7 +57,7 @@ internal sealed class RunProgress : IProgress<TenantProgress>
     {
         if (value.Outcome is { Kind: TenantOutcomeKind.Failed } failed)
         {
-            _console.Write(new Text($"{value.TenantId}: {failed.Error?.Message}\n", new Style(Color.Red)));
+            _console.Write(new Text($"{value.TenantId}: {Failures.Line(failed.Error!)}\n", new Style(Color.Red)));
         }
     }
 
