@@ -1,7 +1,7 @@
 namespace Freehold;
 
 /// <summary>
-/// Creates, migrates and drops the databases, schemas and files of tenants. Every call holds the tenant's lock, so that calls on one tenant
+/// Creates, migrates, suspends and drops tenants: their records, and their databases, schemas and files. What works on those holds the tenant's lock, so that calls on one tenant
 /// wait for each other, also between processes; and every call can be repeated: it continues what a failed or cancelled one left.
 /// </summary>
 /// <remarks>
@@ -11,18 +11,31 @@ namespace Freehold;
 public interface ITenantProvisioner
 {
     /// <summary>
-    /// Makes a tenant ready: its schema, database or file, with all migrations applied, those of the shared tables first. A tenant that the
-    /// store does not have is placed (as given, by a rule of <c>PlaceBy</c>, or by convention) and added as
-    /// <see cref="TenantState.Provisioning"/>, and becomes <see cref="TenantState.Active"/> (or <see cref="TenantState.Suspended"/>, where the
-    /// record given says that) as the last step. A failure leaves it
-    /// <see cref="TenantState.Provisioning"/>, which every boundary refuses as retryable; repeating the call repairs it. One that is already
-    /// active or suspended gets what it lacks and keeps its state.
+    /// Makes a tenant ready, step by step: its record; the shared tables' migrations; its schema, database or file; its own migrations; the seeds of this environment
+    /// (<c>AddSeed</c>); and at last its state. A tenant that the store does not have is placed (as given, by a rule of <c>PlaceBy</c>, or by convention) and added as
+    /// <see cref="TenantState.Provisioning"/>, and becomes <see cref="TenantState.Active"/> (or <see cref="TenantState.Suspended"/>, where the record given says that) as the last
+    /// step. Where a step fails it is <see cref="TenantState.Failed"/> and <see cref="Tenant.Failure"/> says which and why; where the call is cancelled, or the process killed, it stays
+    /// <see cref="TenantState.Provisioning"/>. Every boundary refuses both as retryable, and repeating the call continues. One that is already active or suspended gets what it lacks
+    /// and keeps its state, also when that fails.
     /// </summary>
     /// <returns>The tenant as it is recorded now.</returns>
     /// <exception cref="TenantConflictException">Its id was deleted and is still remembered, or its place is another tenant's.</exception>
-    /// <exception cref="TenantOperationException">Something failed; the message says what, and the remedy.</exception>
-    /// <exception cref="MultiTenancyConfigurationException">A setting, a placement or a DbContext's migrations cannot work.</exception>
+    /// <exception cref="TenantOperationException">Something failed; the message says what, and the remedy. Or the id is a spare's.</exception>
+    /// <exception cref="MultiTenancyConfigurationException">A setting, a placement, a seed or a DbContext's migrations cannot work.</exception>
     Task<Tenant> ProvisionAsync(Tenant tenant, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes an active tenant out of service: from now on (in other processes when their cached record has expired) every boundary refuses it with <c>TENANT_SUSPENDED</c>. Its
+    /// data stays, and is migrated with the others'. Waits for no lock. One that is suspended stays so.
+    /// </summary>
+    /// <returns>The tenant as it is recorded now.</returns>
+    /// <exception cref="TenantOperationException">There is no such tenant, or its state is another one; retryable while it is migrated.</exception>
+    Task<Tenant> SuspendAsync(TenantId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a suspended tenant in again. One that is active stays so.</summary>
+    /// <returns>The tenant as it is recorded now.</returns>
+    /// <exception cref="TenantOperationException">There is no such tenant, or its state is another one; retryable while it is migrated.</exception>
+    Task<Tenant> ResumeAsync(TenantId id, CancellationToken cancellationToken = default);
 
     /// <summary>Applies the pending migrations of every DbContext that was registered with <c>AddDbContext</c>. The tenant keeps its state.</summary>
     /// <exception cref="TenantOperationException">

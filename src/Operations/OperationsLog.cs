@@ -39,6 +39,12 @@ internal static partial class OperationsLog
     [LoggerMessage(6009, LogLevel.Information, "{Operation}: {Done} of {Total} tenants are done, {Failed} failed, {Left} were not begun or not ended.")]
     public static partial void RunEnded(this ILogger logger, string operation, int done, int total, int failed, int left);
 
-    [LoggerMessage(6011, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
+    [LoggerMessage(6013, LogLevel.Warning, "Tenant {TenantId} could not be provisioned, and its record does not say so, because it could not be written.")]
+    public static partial void FailureNotRecorded(this ILogger logger, TenantId tenantId, Exception failure);
+
+    [LoggerMessage(6014, LogLevel.Information, "Tenant {TenantId} is {State} now.")]
+    public static partial void Turned(this ILogger logger, TenantId tenantId, TenantState state);
+
+    [LoggerMessage(6012, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
     public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
 }

@@ -8,6 +8,8 @@ internal sealed class TenantSites(
     ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null,
     PlacementRules? rules = null)
 {
+    private const int MaxAttempts = 20;
+
     /// <summary>The tenant's record as it is now; null where there is none.</summary>
     /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
     public async Task<Tenant?> FindAsync(Tenant given, CancellationToken cancellationToken)
@@ -42,22 +44,52 @@ internal sealed class TenantSites(
         return null;
     }
 
-    public Task AddAsync(Tenant tenant, CancellationToken cancellationToken) => Registry(tenant.Id).AddAsync(tenant, cancellationToken);
-
-    /// <summary>Records a state. The record as it is now is changed, not the one that an operation began with.</summary>
-    public async Task<Tenant> RecordAsync(TenantId id, TenantState state, CancellationToken cancellationToken)
+    /// <summary>Adds a record.</summary>
+    /// <returns>The record as it is now.</returns>
+    public async Task<Tenant> AddAsync(Tenant tenant, CancellationToken cancellationToken)
     {
-        cache?.Forget(id);
-        var recorded = await store.FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TenantOperationException(
-            id, $"Tenant '{id}': its record was removed while the operation ran. Repeat the call.", isRetryable: true);
-        var changed = recorded with { State = state };
-        if (recorded.State != state)
+        await Registry(tenant.Id).AddAsync(tenant, cancellationToken).ConfigureAwait(false);
+        return tenant;
+    }
+
+    /// <summary>Changes the record as it is now, which may not be the one that an operation began with. Where somebody else changes it meanwhile, once more.</summary>
+    /// <param name="id">Whose.</param>
+    /// <param name="change">Gets the record, and returns what it shall be; the same where nothing is to be written. May be called more than once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The record as it is now.</returns>
+    /// <exception cref="TenantOperationException">There is no such record, or it cannot be written.</exception>
+    public async Task<Tenant> RecordAsync(TenantId id, Func<Tenant, Tenant> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            await Registry(id).UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
             cache?.Forget(id);
+            var recorded = await store.FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new TenantOperationException(
+                id, $"Tenant '{id}' is not on the list of tenants, or was removed from it just now. Correct the id, or provision it (ITenantProvisioner).");
+            var changed = change(recorded);
+            if (changed == recorded)
+            {
+                return recorded;
+            }
+
+            if (await TryWriteAsync(recorded, changed, cancellationToken).ConfigureAwait(false))
+            {
+                cache?.Forget(id);
+                return changed;
+            }
         }
 
-        return changed;
+        throw new TenantOperationException(id, $"Tenant '{id}': others change its record all the time, so it was left as it is. Repeat the call.", isRetryable: true);
+    }
+
+    private async Task<bool> TryWriteAsync(Tenant recorded, Tenant changed, CancellationToken cancellationToken)
+    {
+        if (Registry(recorded.Id) is IAtomicTenantRegistry atomic)
+        {
+            return await atomic.TryUpdateAsync(recorded, changed, cancellationToken).ConfigureAwait(false);
+        }
+
+        await Registry(recorded.Id).UpdateAsync(changed, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private ITenantRegistry Registry(TenantId id) => registry ?? throw new TenantOperationException(

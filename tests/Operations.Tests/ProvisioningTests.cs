@@ -69,7 +69,7 @@ public class ProvisioningTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_failed_migration_leaves_the_tenant_provisioning_and_repeating_repairs_it(Kind kind)
+    public async Task A_failed_migration_leaves_a_failed_tenant_that_says_why_and_repeating_repairs_it(Kind kind)
     {
         await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<ShopDb>().AddDbContext<AuditDb>().AddOperations());
 
@@ -78,12 +78,14 @@ public class ProvisioningTests
         failure.TenantId.ShouldBe(Acme.Id);
         failure.Message.ShouldContain("'acme'");
         failure.Message.ShouldContain("Gate");
-        (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Provisioning);
+        var failed = (await fleet.Store.FindAsync(Acme.Id, Cancelled))!;
+        failed.State.ShouldBe(TenantState.Failed);
+        failed.Failure.ShouldBe($"Provisioning, migrations: {failure.Message}");
         (await fleet.TablesAsync("acme")).ShouldNotContain("Halfway", "what the failed migration did is undone");
         (await fleet.Provisioner.GetPendingAsync(Acme, Cancelled)).ShouldContain(new TenantMigration("AuditDb", "20260103000000_PastTheGate"));
 
         await fleet.SqlAsync("acme", AuditDb.OpenGate);
-        (await fleet.Provisioner.ProvisionAsync(Acme, Cancelled)).State.ShouldBe(TenantState.Active);
+        (await fleet.Provisioner.ProvisionAsync(Acme, Cancelled)).ShouldBe(failed with { State = TenantState.Active, Failure = null });
         (await fleet.TablesAsync("acme")).ShouldContain("Halfway");
         (await fleet.Provisioner.GetPendingAsync(Acme, Cancelled)).ShouldBeEmpty();
     }
@@ -134,7 +136,7 @@ public class ProvisioningTests
         var refusal = await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.ProvisionAsync(Acme, Cancelled));
 
         refusal.Message.ShouldContain("MigrationsHistoryTable");
-        (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Provisioning);
+        (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Failed);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -145,7 +147,7 @@ public class ProvisioningTests
         var refusal = await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.ProvisionAsync(Acme, Cancelled));
 
         refusal.Message.ShouldContain("dotnet ef migrations add");
-        (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Provisioning);
+        (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Failed);
     }
 
     [Theory, MemberData(nameof(Kinds))]

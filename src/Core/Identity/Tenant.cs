@@ -33,4 +33,8 @@ public sealed record Tenant(TenantId Id)
 
     /// <summary>A name for people. Null by default; never used to find anything.</summary>
     public string? Name { get; init; }
+
+    /// <summary>Whether it is a spare, ready, and where the wanted tenant belongs.</summary>
+    internal bool IsSpareFor(Tenant wanted) =>
+        this is { State: TenantState.Spare, Failure: null, Placement: { } place } && wanted.Placement is { } wish && (place.Isolation, place.Server) == (wish.Isolation, wish.Server);
 }

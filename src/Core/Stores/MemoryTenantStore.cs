@@ -4,9 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Freehold.Core.Stores;
 
 /// <summary>Tenants kept in this process: for tests, demos, and applications whose tenants are written in code.</summary>
-internal sealed class MemoryTenantStore : ITenantStore, ITenantRegistry
+internal sealed class MemoryTenantStore : ITenantStore, IAtomicTenantRegistry
 {
     private readonly ConcurrentDictionary<string, Tenant> _tenants = new(StringComparer.OrdinalIgnoreCase);
+
+    // One spare at a time: giving it away changes two entries.
+    private readonly Lock _claiming = new();
 
     /// <exception cref="InvalidTenantIdException">An id is against the naming rules.</exception>
     /// <exception cref="TenantConflictException">Two ids are the same, or differ only in case.</exception>
@@ -48,6 +51,29 @@ internal sealed class MemoryTenantStore : ITenantStore, ITenantRegistry
         }
 
         throw new TenantUnknownException(tenant.Id.Value);
+    }
+
+    public Task<bool> TryUpdateAsync(Tenant expected, Tenant changed, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_tenants.TryUpdate(expected.Id.Value, changed, expected));
+
+    public Task<Tenant?> ClaimSpareAsync(Tenant wanted, CancellationToken cancellationToken = default)
+    {
+        lock (_claiming)
+        {
+            foreach (var spare in _tenants.Values.Where(spare => spare.IsSpareFor(wanted)).OrderBy(spare => spare.Id.Value, StringComparer.Ordinal))
+            {
+                Add(wanted with { State = TenantState.Provisioning, Failure = null, Placement = spare.Placement });
+                if (_tenants.TryRemove(new(spare.Id.Value, spare)))
+                {
+                    return Task.FromResult<Tenant?>(spare);
+                }
+
+                // Somebody changed the spare meanwhile.
+                _tenants.TryRemove(wanted.Id.Value, out _);
+            }
+
+            return Task.FromResult<Tenant?>(null);
+        }
     }
 
     public Task RemoveAsync(TenantId id, CancellationToken cancellationToken = default)

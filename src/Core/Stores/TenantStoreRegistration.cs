@@ -50,15 +50,20 @@ internal static class TenantStoreRegistration
 
     private static MultiTenancyBuilder AddRegistry<TStore>(this MultiTenancyBuilder tenancy, string method) where TStore : class, ITenantStore
     {
-        tenancy.Services.TryAddSingleton<ITenantRegistry>(services => typeof(TStore).IsAssignableTo(typeof(ITenantRegistry))
-            ? new CheckedTenantRegistry(
-                (ITenantRegistry)services.GetRequiredService<TStore>(),
-                services.GetRequiredService<ITenantCache>(),
-                services.GetRequiredService<IOptions<TenantNamingOptions>>(),
-                services.GetService<PlacementRules>())
-            : throw new MultiTenancyConfigurationException(
-                $"The tenants of {method} can be read and not written, so there is no ITenantRegistry. Write them where they are kept, or call "
-                + "UsePostgresCatalog, or UseTenantStore with a store that implements ITenantRegistry."));
+        tenancy.Services.TryAddSingleton<ITenantRegistry>(services =>
+        {
+            var cache = services.GetRequiredService<ITenantCache>();
+            var naming = services.GetRequiredService<IOptions<TenantNamingOptions>>();
+            var rules = services.GetService<PlacementRules>();
+            return services.GetRequiredService<TStore>() switch
+            {
+                IAtomicTenantRegistry atomic => new CheckedAtomicRegistry(atomic, cache, naming, rules),
+                ITenantRegistry registry => new CheckedTenantRegistry(registry, cache, naming, rules),
+                _ => throw new MultiTenancyConfigurationException(
+                    $"The tenants of {method} can be read and not written, so there is no ITenantRegistry. Write them where they are kept, or call "
+                    + "UsePostgresCatalog, or UseTenantStore with a store that implements ITenantRegistry."),
+            };
+        });
         return tenancy;
     }
 

@@ -12,6 +12,9 @@ internal sealed record Site(Tenant? Tenant, ResolvedPlacement? Placement)
     /// <summary>True where other tenants' rows are in the same tables.</summary>
     public bool IsByRow => Placement is { Isolation: Isolation.Row };
 
+    /// <summary>True where it is nobody's yet.</summary>
+    public bool IsSpare => Tenant is { State: TenantState.Spare };
+
     /// <summary>As it stands in the middle of a sentence.</summary>
     public override string ToString() => Tenant is null ? "the shared tables" : $"tenant '{Tenant.Id}'";
 

@@ -25,6 +25,9 @@ internal sealed class SeedList
         }
     }
 
+    /// <summary>Whether this environment has none, so that nobody lacks any.</summary>
+    public bool IsEmpty => !_seeds.Any(seed => seed.IsFor(_environment));
+
     /// <summary>Those that the tenant lacks in this environment.</summary>
     /// <param name="site">The tenant.</param>
     /// <param name="applied">The names of those it has, by version, of other environments and releases, too.</param>

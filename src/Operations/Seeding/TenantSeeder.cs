@@ -1,69 +1,62 @@
 using Freehold.Operations.Places;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
+using Freehold.Operations.Running;
 using Microsoft.Extensions.Logging;
 
 namespace Freehold.Operations.Seeding;
 
-/// <summary>Looks up what a tenant lacks, and applies it inside the tenant.</summary>
-internal sealed class TenantSeeder(
-    IServiceProvider services, TenantSites sites, TenantPlaces places, SeedJournal journal, SeedList seeds, ILogger<TenantSeeder> logger) : ITenantSeeder
+/// <summary>Seeds one, or all on the loop of all operations. Each tenant's own place remembers what was applied, so a run needs no journal.</summary>
+internal sealed class TenantSeeder(ITenantStore store, TenantSites sites, SeedRunner runner, ILogger<TenantSeeder> logger) : ITenantSeeder
 {
+    private const string Operation = "seed";
+
     public async Task<TenantSeedResult> SeedAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenant);
         var site = await SiteAsync(tenant, cancellationToken).ConfigureAwait(false);
-        using var ambient = TenantScope.Enter(site.Tenant!);
-        var applied = new List<TenantSeed>();
-        foreach (var seed in await PendingAsync(site, create: true, cancellationToken).ConfigureAwait(false))
-        {
-            if (await ExplainedAsync(site, seed.ToString(), () => ApplyAsync(seed, cancellationToken)).ConfigureAwait(false))
-            {
-                logger.Seeded(seed.Version, seed.Name, site);
-                applied.Add(seed.Seed);
-            }
-        }
-
-        return new(applied);
+        return new(await runner.ApplyAsync(site, new(cancellationToken, cancellationToken)).ConfigureAwait(false));
     }
 
-    public Task<TenantRun> SeedAllAsync(Action<ForEachTenantOptions>? configure = null, CancellationToken cancellationToken = default) =>
-        services.ForEachTenantAsync((_, token) => SeedAsync(TenantScope.Current!, token), configure, cancellationToken);
+    public async Task<TenantOperationResult> SeedAllAsync(
+        TenantSelection? tenants = null, TenantRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        options.Check();
+        var chosen = await (tenants ?? TenantSelection.All).FindAsync(store, cancellationToken).ConfigureAwait(false);
+        var units = chosen.Select(tenant => new WorkUnit(
+            tenant.Placement?.Server ?? TenantPlacement.DefaultServer, [tenant], (_, stop) => TurnAsync(tenant, stop))).ToArray();
+        var result = await new OperationLoop(Operation, options, logger, _ => Task.CompletedTask).RunAsync(units, [], cancellationToken).ConfigureAwait(false);
+        logger.RunEnded(
+            Operation,
+            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.Succeeded or TenantOutcomeKind.NothingToDo),
+            result.Outcomes.Count,
+            result.Of(TenantOutcomeKind.Failed).Count(),
+            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.NotBegun or TenantOutcomeKind.Stopped));
+        return result;
+    }
 
     public async Task<IReadOnlyList<TenantSeed>> GetPendingAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenant);
         var site = await SiteAsync(tenant, cancellationToken).ConfigureAwait(false);
-        return [.. (await PendingAsync(site, create: false, cancellationToken).ConfigureAwait(false)).Select(seed => seed.Seed)];
+        return [.. (await runner.PendingAsync(site, create: false, cancellationToken).ConfigureAwait(false)).Select(seed => seed.Seed)];
+    }
+
+    // A run ends between two seeds; the one that runs is finished.
+    private async Task<UnitResult> TurnAsync(Tenant tenant, CancellationToken stop)
+    {
+        var site = await SiteAsync(tenant, CancellationToken.None).ConfigureAwait(false);
+        var applied = await runner.ApplyAsync(site, new(stop, CancellationToken.None)).ConfigureAwait(false);
+        return applied.Count == 0 ? UnitResult.Nothing : UnitResult.Done;
     }
 
     private async Task<Site> SiteAsync(Tenant tenant, CancellationToken cancellationToken)
     {
         var site = await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false);
-        return site.Tenant is { State: TenantState.Deleted } ? throw site.Refused("it was deleted, so it gets no seeds.") : site;
-    }
-
-    private Task<IReadOnlyList<SeedRegistration>> PendingAsync(Site site, bool create, CancellationToken cancellationToken) => ExplainedAsync(
-        site, "Looking for seeds", async () => seeds.Pending(site, await journal.ReadAsync(site, create, cancellationToken).ConfigureAwait(false)));
-
-    private async Task<bool> ApplyAsync(SeedRegistration seed, CancellationToken cancellationToken)
-    {
-        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        return await seed.ApplyAsync(scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<T> ExplainedAsync<T>(Site site, string doing, Func<Task<T>> work)
-    {
-        try
+        return site.Tenant!.State switch
         {
-            return await work().ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is not (OperationCanceledException or TenantOperationException or TenantException or MultiTenancyConfigurationException))
-        {
-            var cause = failure is DbUpdateException { InnerException: { } inner } ? inner : failure;
-            var explained = places.Explain(site, doing, cause);
-            throw new TenantOperationException(site.Id, explained.Message, explained.IsRetryable, failure);
-        }
+            TenantState.Deleted => throw site.Refused("it was deleted, so it gets no seeds."),
+            TenantState.Spare => throw site.Refused("it is a spare and nobody's yet; it gets its seeds when a tenant claims it (ITenantSpares.ClaimAsync)."),
+            _ => site,
+        };
     }
 }

@@ -33,7 +33,7 @@ internal static class Page
     public static async Task SeedAsync(ITenantSeeder seeder, Tenant tenant)
     {
         var result = await seeder.SeedAsync(tenant);                    // result.Applied: those that it lacked
-        var run = await seeder.SeedAllAsync(options => options.MaxParallelism = 8);
-        run.ThrowIfFailed();                                            // names the tenants; run.Failures has what was wrong with each
+        var run = await seeder.SeedAllAsync(TenantSelection.All, new TenantRunOptions { ParallelismPerServer = 8 });
+        run.ThrowIfFailed();                                            // names the tenants; run.Outcomes has what was wrong with each
     }
 }

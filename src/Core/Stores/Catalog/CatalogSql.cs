@@ -15,6 +15,8 @@ internal sealed class CatalogSql(string schema)
 
     private const string Values = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11";
 
+    private const string Expected = "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22";
+
     private readonly string _schema = SqlText.Identifier(schema);
 
     private string Tenants => _schema + ".tenants";
@@ -32,6 +34,21 @@ internal sealed class CatalogSql(string schema)
 
     public string Update =>
         $"UPDATE {Tenants} SET ({Columns}, updated_at) = ROW ({Values}, now()) WHERE id = $1";
+
+    /// <summary>The same, if the record is still the one that follows the new values.</summary>
+    public string TryUpdate => $"{Update} AND ({Columns}) IS NOT DISTINCT FROM ({Expected})";
+
+    /// <summary>
+    /// A spare becomes the tenant of the first parameters; those of isolation and server say which spares will do. One that another call is taking is passed
+    /// over. Returns the spare as it was.
+    /// </summary>
+    public string ClaimSpare => $"""
+        WITH spare AS (
+            SELECT {Columns} FROM {Tenants} WHERE state = 'Spare' AND failure IS NULL AND isolation = $4 AND server = $5 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        UPDATE {Tenants} AS t SET id = $1, state = $2, name = $3, plan = $8, region = $9, tags = $10, failure = $11, created_at = now(), updated_at = now()
+        FROM spare WHERE t.id = spare.id
+        RETURNING {string.Join(", ", Columns.Split(", ").Select(column => $"spare.{column}"))}
+        """;
 
     public string Remove => $"DELETE FROM {Tenants} WHERE id = $1";
 

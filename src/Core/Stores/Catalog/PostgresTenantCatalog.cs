@@ -4,7 +4,7 @@ using Npgsql;
 namespace Freehold.Core.Stores.Catalog;
 
 /// <summary>The list of tenants in a PostgreSQL table.</summary>
-internal sealed class PostgresTenantCatalog : ITenantStore, ITenantRegistry, IDisposable
+internal sealed class PostgresTenantCatalog : ITenantStore, IAtomicTenantRegistry, IDisposable
 {
     private const int PageSize = 500;
 
@@ -47,12 +47,21 @@ internal sealed class PostgresTenantCatalog : ITenantStore, ITenantRegistry, IDi
         while (page.Count == PageSize);
     }
 
-    public async Task AddAsync(Tenant tenant, CancellationToken cancellationToken = default) =>
-        await WriteAsync(_sql.Add, tenant, cancellationToken).ConfigureAwait(false);
+    public Task AddAsync(Tenant tenant, CancellationToken cancellationToken = default) =>
+        WriteAsync(_sql.Add, [tenant], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
+
+    public async Task<bool> TryUpdateAsync(Tenant expected, Tenant changed, CancellationToken cancellationToken = default) => await WriteAsync(
+        _sql.TryUpdate, [changed, expected], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken).ConfigureAwait(false) > 0;
+
+    public async Task<Tenant?> ClaimSpareAsync(Tenant wanted, CancellationToken cancellationToken = default) => (await WriteAsync(
+        _sql.ClaimSpare,
+        [wanted with { State = TenantState.Provisioning, Failure = null }],
+        command => ReadAsync(command, cancellationToken),
+        cancellationToken).ConfigureAwait(false)).SingleOrDefault();
 
     public async Task UpdateAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
-        if (await WriteAsync(_sql.Update, tenant, cancellationToken).ConfigureAwait(false) == 0)
+        if (await WriteAsync(_sql.Update, [tenant], command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken).ConfigureAwait(false) == 0)
         {
             throw new TenantUnknownException(tenant.Id.Value);
         }
@@ -84,18 +93,23 @@ internal sealed class PostgresTenantCatalog : ITenantStore, ITenantRegistry, IDi
         return tenants;
     }
 
-    private async Task<int> WriteAsync(string text, Tenant tenant, CancellationToken cancellationToken)
+    // The first record is the one that is written.
+    private async Task<T> WriteAsync<T>(string text, Tenant[] records, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {
         await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             using var command = _source.CreateCommand(text);
-            TenantRow.Write(command.Parameters, tenant);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var record in records)
+            {
+                TenantRow.Write(command.Parameters, record);
+            }
+
+            return await run(command).ConfigureAwait(false);
         }
         catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            throw new TenantConflictException(tenant.Id, await MeetsAsync(tenant, taken, cancellationToken).ConfigureAwait(false));
+            throw new TenantConflictException(records[0].Id, await MeetsAsync(records[0], taken, cancellationToken).ConfigureAwait(false));
         }
     }
 
