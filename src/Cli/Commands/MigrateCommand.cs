@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
-using Freehold.Cli.Interactive;
 using Freehold.Cli.Output;
 
 namespace Freehold.Cli.Commands;
@@ -11,14 +10,12 @@ internal sealed class MigrateCommand : ApplicationCommand
     private readonly SelectionOptions _selection;
     private readonly RunOptions _run;
     private readonly Option<bool> _dryRun = TypedOptions.Flag("--dry-run", "Show what would be done, and change nothing.");
-    private readonly Option<bool> _yes = TypedOptions.Flag("--yes", "Ask nothing.", "-y");
 
     public MigrateCommand() : base("migrate", "Apply pending migrations: the shared tables first, then the tenants'.")
     {
-        _selection = new(this);
+        _selection = new(this, isToChange: true);
         _run = new(this);
         Add(_dryRun);
-        Add(_yes);
     }
 
     public override async Task<int> RunAsync(Invocation invocation)
@@ -42,10 +39,8 @@ internal sealed class MigrateCommand : ApplicationCommand
         if (!plan.IsEmpty)
         {
             terminal.Messages.DrawPlan(plan);
-            if (_selection.IsOpen(invocation) && !invocation.Value(_yes)
-                && !await Question.AskAsync(terminal, $"Migrate all {Tables.Count(plan.Tenants.Count, "tenant")} of {invocation.Application}?", invocation.Stop).ConfigureAwait(false))
+            if (!await _selection.IsMeantAsync(invocation, $"Migrate all {Tables.Count(plan.Tenants.Count, "tenant")} of {invocation.Application}?").ConfigureAwait(false))
             {
-                terminal.Say("Nothing was done.");
                 return ExitCode.Done;
             }
         }
@@ -56,7 +51,7 @@ internal sealed class MigrateCommand : ApplicationCommand
             return invocation.Operations.MigrateAsync(plan, options, invocation.Stop);
         }).ConfigureAwait(false);
         terminal.Show(
-            new MigrateResult(false, FleetDocument.Of(plan)) { Summary = OutcomeSummary.Of(result), Outcomes = [.. result.Outcomes.Select(OutcomeDocument.Of)] },
+            new MigrateResult(false, FleetDocument.Of(plan)) { Summary = OutcomeSummary.Of(result), Outcomes = OutcomeDocument.Of(result) },
             console => console.DrawOutcomes(result));
         return invocation.Ended(result);
     }

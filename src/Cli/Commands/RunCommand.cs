@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Freehold.Cli.Interactive;
 using Freehold.Cli.Output;
 
 namespace Freehold.Cli.Commands;
@@ -15,13 +14,11 @@ internal sealed class RunCommand : ApplicationCommand
     private readonly Option<string?> _name = TypedOptions.Text(
         "--name", "text", "The name of this work, 1 to 200 characters: a run of that name which ended early is continued, and who is done is not done again.");
 
-    private readonly Option<bool> _yes = TypedOptions.Flag("--yes", "Ask nothing.", "-y");
-
     public RunCommand() : base("run", "Run SQL in each tenant, inside its own context, with the application's rights.")
     {
-        _selection = new(this);
+        _selection = new(this, isToChange: true);
         _run = new(this);
-        foreach (var option in (Option[])[_sql, _file, _context, _name, _yes])
+        foreach (var option in (Option[])[_sql, _file, _context, _name])
         {
             Add(option);
         }
@@ -42,14 +39,9 @@ internal sealed class RunCommand : ApplicationCommand
         var options = await _run.ReadAsync(invocation).ConfigureAwait(false);
         var statements = new TenantSql(sql, TenantSql.ContextOf(invocation.Services, invocation.Value(_context)));
         var plan = await invocation.Operations.PlanAsync(invocation.Value(_name) ?? NameOf(invocation), selection, invocation.Stop).ConfigureAwait(false);
-        if (_selection.IsOpen(invocation) && !invocation.Value(_yes)
-            && !await Question.AskAsync(invocation.Terminal, $"Run this in all {Tables.Count(plan.Tenants.Count, "tenant")} of {invocation.Application}?", invocation.Stop).ConfigureAwait(false))
-        {
-            invocation.Terminal.Say("Nothing was done.");
-            return ExitCode.Done;
-        }
-
-        return await RunAsync(invocation, plan, statements, options).ConfigureAwait(false);
+        return await _selection.IsMeantAsync(invocation, $"Run this in all {Tables.Count(plan.Tenants.Count, "tenant")} of {invocation.Application}?").ConfigureAwait(false)
+            ? await RunAsync(invocation, plan, statements, options).ConfigureAwait(false)
+            : ExitCode.Done;
     }
 
     private async Task<int> RunAsync(Invocation invocation, TenantOperationPlan plan, TenantSql statements, TenantRunOptions options)
@@ -85,6 +77,6 @@ internal sealed class RunCommand : ApplicationCommand
     private sealed record RunResult(OutcomeSummary Summary, IReadOnlyList<OutcomeDocument> Outcomes, IReadOnlyList<TenantRows> Results) : Document("run")
     {
         public static RunResult Of(TenantOperationResult result, TenantSql statements) => new(
-            OutcomeSummary.Of(result), [.. result.Outcomes.Select(OutcomeDocument.Of)], statements.Results);
+            OutcomeSummary.Of(result), OutcomeDocument.Of(result), statements.Results);
     }
 }

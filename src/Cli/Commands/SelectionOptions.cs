@@ -1,18 +1,22 @@
 using System.CommandLine;
+using Freehold.Cli.Interactive;
 
 namespace Freehold.Cli.Commands;
 
 /// <summary>Which tenants a command is for.</summary>
 internal sealed class SelectionOptions
 {
+    private readonly Option<bool> _yes = TypedOptions.Flag("--yes", "Ask nothing.", "-y");
     private readonly Option<string[]> _tenants = TypedOptions.Several("--tenant", "id", "This tenant. Can be repeated.", "-t");
     private readonly Option<string[]> _tags = TypedOptions.Several("--tag", "tag", "Tenants with this tag. Can be repeated: any of them.");
     private readonly Option<bool> _all = TypedOptions.Flag("--all", "All tenants.");
     private readonly Option<string[]> _exclude = TypedOptions.Several("--exclude", "id", "Not this tenant. Can be repeated.");
 
-    public SelectionOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="isToChange">Whether it changes something, so that it has to be said for whom.</param>
+    public SelectionOptions(Command command, bool isToChange = false)
     {
-        foreach (var option in (Option[])[_tenants, _tags, _all, _exclude])
+        foreach (var option in (Option[])[_tenants, _tags, _all, _exclude, .. isToChange ? [_yes] : (Option[])[]])
         {
             command.Add(option);
         }
@@ -26,8 +30,19 @@ internal sealed class SelectionOptions
         });
     }
 
-    /// <summary>Whether nothing says which tenants: what is only looked at is looked at for all then.</summary>
-    public bool IsOpen(Invocation invocation) =>
+    /// <summary>Where nothing says which tenants, asks whether all are meant.</summary>
+    public async Task<bool> IsMeantAsync(Invocation invocation, string question)
+    {
+        if (!IsOpen(invocation) || invocation.Value(_yes) || await Question.AskAsync(invocation.Terminal, question, invocation.Stop).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        invocation.Terminal.Say("Nothing was done.");
+        return false;
+    }
+
+    private bool IsOpen(Invocation invocation) =>
         !invocation.Value(_all) && !IsGiven(invocation.Value(_tenants)) && !IsGiven(invocation.Value(_tags));
 
     /// <summary>The chosen ones, each of which is on the list.</summary>
@@ -50,7 +65,7 @@ internal sealed class SelectionOptions
 
     /// <summary>The same for what changes something: where nothing says which, all of them only if somebody is asked.</summary>
     /// <exception cref="ToolException">Nothing says which, and there is nobody to ask; or one that is named is no tenant.</exception>
-    public Task<TenantSelection> ReadToChangeAsync(Invocation invocation) => IsOpen(invocation) && !invocation.Terminal.IsInteractive
+    public Task<TenantSelection> ReadToChangeAsync(Invocation invocation) => IsOpen(invocation) && !invocation.Value(_yes) && !invocation.Terminal.IsInteractive
         ? throw ToolException.Usage($"For which tenants? Say --tenant, --tag or --all: without a terminal nobody can be asked whether {invocation.CommandName} is meant for all.")
         : ReadAsync(invocation);
 

@@ -17,8 +17,12 @@ internal sealed class Menu(Invocation invocation, Func<IReadOnlyList<string>, Ta
         new("list", "who the tenants are", static _ => Task.FromResult<string[]?>([])),
         new("migrate", "apply pending migrations", static picker => picker.PickPendingAsync()),
         new("provision", "make a tenant", static picker => picker.TypeIdAsync()),
+        new("seed", "apply the seeds that tenants lack", static picker => picker.PickAsync("Seed whom?")),
         new("diff", "compare schemas with what migrations make", static picker => picker.PickAsync("Compare whom?")),
         new("doctor", "look for what lets data leak", static _ => Task.FromResult<string[]?>([])),
+        new("suspend", "take a tenant out of service", static picker => picker.PickOneAsync("Suspend whom?", TenantState.Active)),
+        new("resume", "let one in again", static picker => picker.PickOneAsync("Resume whom?", TenantState.Suspended)),
+        new("drop", "drop a tenant with its data", static picker => picker.PickOneAsync("Drop whom?", Enum.GetValues<TenantState>())),
     ];
 
     private static readonly MenuItem Leave = new("leave", "", static _ => Task.FromResult<string[]?>(null));
