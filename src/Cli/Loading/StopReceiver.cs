@@ -33,7 +33,9 @@ internal sealed class StopReceiver : IDisposable
     private void Listen()
     {
         var isGone = _pipe.ReadByte() < 0;
-        _stop.Cancel();
+
+        // Not here: what waits for it would go on in this loop, and the second word would wait.
+        _ = _stop.CancelAsync();
         if (!isGone && _pipe.ReadByte() >= 0)
         {
             Environment.Exit(ExitCode.Interrupted);
