@@ -45,6 +45,34 @@ internal static partial class OperationsLog
     [LoggerMessage(6014, LogLevel.Information, "Tenant {TenantId} is {State} now.")]
     public static partial void Turned(this ILogger logger, TenantId tenantId, TenantState state);
 
+    [LoggerMessage(6015, LogLevel.Information, "Tenant {TenantId} takes over the spare {Spare}.")]
+    public static partial void Claimed(this ILogger logger, TenantId tenantId, TenantId spare);
+
+    [LoggerMessage(6016, LogLevel.Information, "{Count} spare tenants were made.")]
+    public static partial void SparesMade(this ILogger logger, int count);
+
+    [LoggerMessage(6017, LogLevel.Warning, "Spare tenants could not be made; the next attempt is after the next claim, or in {Pause}.")]
+    public static partial void SparesFailed(this ILogger logger, TimeSpan pause, Exception failure);
+
     [LoggerMessage(6012, LogLevel.Information, "Seed {Version} {Seed} was applied to {Site}.")]
     public static partial void Seeded(this ILogger logger, int version, string seed, Site site);
+
+    [LoggerMessage(6020, LogLevel.Information, "Migration {Migration} of {Context} was reverted in {Site}.")]
+    public static partial void Reverted(this ILogger logger, string migration, string context, Site site);
+
+    [LoggerMessage(6021, LogLevel.Information, "Migration {Migration} of {Context} was marked as applied to {Site}; nothing of it was run.")]
+    public static partial void Marked(this ILogger logger, string migration, string context, Site site);
+
+    [LoggerMessage(6022, LogLevel.Warning,
+        "Migration {Migration} of {Context} was edited after it was first applied on server {Server}, database {Database}, at {FirstAppliedAt:u}: who has it has other tables than who gets it now.")]
+    public static partial void Edited(this ILogger logger, string migration, string context, string server, string? database, DateTimeOffset firstAppliedAt);
+
+    [LoggerMessage(6023, LogLevel.Warning, "Which SQL migrations are could not be recorded in database {Database}, so that edited ones are not noticed there.")]
+    public static partial void SqlNotRecorded(this ILogger logger, string database, Exception failure);
+
+    [LoggerMessage(6024, LogLevel.Debug, "The SQL of migration {Migration} of {Context} cannot be generated, so it was not compared with what was applied.")]
+    public static partial void SqlNotCompared(this ILogger logger, string migration, string context, Exception failure);
+
+    [LoggerMessage(6025, LogLevel.Warning, "Tenant {TenantId} failed, and its record does not say so, because it could not be written: it stays Migrating until the next run.")]
+    public static partial void StaysOut(this ILogger logger, TenantId tenantId, Exception failure);
 }

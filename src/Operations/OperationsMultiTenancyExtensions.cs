@@ -19,7 +19,8 @@ namespace Freehold;
 public static class OperationsMultiTenancyExtensions
 {
     /// <summary>
-    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantOperations"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and <see cref="ITenantDoctor"/>. Needs
+    /// Adds <see cref="ITenantProvisioner"/>, <see cref="ITenantSpares"/>, <see cref="ITenantOperations"/>, <see cref="ITenantSeeder"/>, <see cref="ITenantDrift"/> and
+    /// <see cref="ITenantDoctor"/>. Needs
     /// <c>UseNpgsql</c> or <c>UseSqlite</c>; start-up says so where they are missing.
     /// </summary>
     /// <param name="tenancy">The builder within <c>AddMultiTenancy</c>.</param>
@@ -33,9 +34,20 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<TenantSites>();
         tenancy.Services.TryAddSingleton<MigrationScripts>();
         tenancy.Services.TryAddSingleton<ScriptRunner>();
+        tenancy.Services.TryAddSingleton<EfMigrator>();
+        tenancy.Services.TryAddSingleton<AppliedSql>();
         tenancy.Services.TryAddSingleton<SiteMigrator>();
+        tenancy.Services.TryAddSingleton<RunSessions>();
+        tenancy.Services.TryAddSingleton<OperationRunner>();
+        tenancy.Services.TryAddSingleton<OutOfService>();
+        tenancy.Services.TryAddSingleton<MigrationPlanner>();
+        tenancy.Services.TryAddSingleton<MigrationRunner>();
         tenancy.Services.TryAddSingleton<TenantProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner>(services => services.GetRequiredService<TenantProvisioner>());
+        tenancy.Services.TryAddSingleton<SpareNames>();
+        tenancy.Services.TryAddSingleton<SpareDemand>();
+        tenancy.Services.TryAddSingleton<TenantSpares>();
+        tenancy.Services.TryAddSingleton<ITenantSpares>(services => services.GetRequiredService<TenantSpares>());
         tenancy.Services.TryAddSingleton<ITenantOperations, TenantOperations>();
         tenancy.Services.TryAddSingleton<ITenantDoctor, TenantDoctor>();
         tenancy.Services.TryAddSingleton<SeedList>();

@@ -7,4 +7,8 @@ public sealed record TenantMigrationResult(IReadOnlyList<TenantMigration> Applie
 /// <summary>One migration of one DbContext.</summary>
 /// <param name="Context">The name of the DbContext type.</param>
 /// <param name="Id">The migration's id, as in the history table.</param>
-public sealed record TenantMigration(string Context, string Id);
+public sealed record TenantMigration(string Context, string Id)
+{
+    /// <summary>True where it is taken back (its Down), and not applied.</summary>
+    public bool IsReverted { get; init; }
+}

@@ -39,8 +39,11 @@ public sealed record TenantOutcome(Tenant Tenant, TenantOutcomeKind Kind)
     /// <summary>Why it failed; null where it did not.</summary>
     public Exception? Error { get; init; }
 
-    /// <summary>The migrations that this run applied to its place; empty for other operations.</summary>
+    /// <summary>The migrations that this run applied to its place, or marked as applied; empty for other operations.</summary>
     public IReadOnlyList<TenantMigration> Applied { get; init; } = [];
+
+    /// <summary>Those that it reverted, in the order in which that was done.</summary>
+    public IReadOnlyList<TenantMigration> Reverted { get; init; } = [];
 }
 
 /// <summary>The kinds of outcome.</summary>

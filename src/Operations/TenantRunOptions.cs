@@ -15,7 +15,13 @@ public sealed class TenantRunOptions
     public IReadOnlyCollection<TenantId> Canaries { get; set; } = [];
 
     /// <summary>
-    /// The waves after the canaries: up to which share of the others, in percent and rising, each one goes, such as 10 and 50. What is left is the last wave.
+    /// The waves after the canaries: for each of these tags, in their order, those who have it and did not come before. None by default. Tenants of one place
+    /// (isolated by row) come with the first of them.
+    /// </summary>
+    public IReadOnlyList<string> WaveTags { get; set; } = [];
+
+    /// <summary>
+    /// The waves after those: up to which share of the others, in percent and rising, each one goes, such as 10 and 50. What is left is the last wave.
     /// None by default: all others at once. Tenants of one place (isolated by row) are in one wave.
     /// </summary>
     public IReadOnlyList<int> WavePercentages { get; set; } = [];
@@ -29,6 +35,27 @@ public sealed class TenantRunOptions
     /// <summary>Comes after a tenant's turn, however that went, with its outcome; where it fails, the tenant has failed. Null by default.</summary>
     public Func<TenantOutcome, CancellationToken, Task>? AfterTenant { get; set; }
 
+    /// <summary>
+    /// Comes before each migration of a tenant that is applied or reverted (<see cref="TenantMigration.IsReverted"/>), under the tenant's lock; where it fails, the
+    /// migration is not begun and the tenant has failed. Where this or <see cref="AfterMigration"/> is set, each migration is a transaction of its own, and those before a
+    /// failing one stay. Not for shared tables. Null by default.
+    /// </summary>
+    public Func<Tenant, TenantMigration, CancellationToken, Task>? BeforeMigration { get; set; }
+
+    /// <summary>Comes after each migration, which is done then and stays; where it fails, the tenant has failed, and no further migration is begun. Null by default.</summary>
+    public Func<Tenant, TenantMigration, CancellationToken, Task>? AfterMigration { get; set; }
+
+    /// <summary>
+    /// Whether tenants who are active are <see cref="TenantState.Migrating"/> in the registry during their turn, so that they are refused as unavailable, and active again
+    /// when they are done; who fails is <see cref="TenantState.Failed"/> with <see cref="Tenant.Failure"/>. Who was left out of service by a run that died, was stopped or failed is
+    /// brought back by the next one, whatever this says there. Other processes notice as soon as they forget what they know of the tenant
+    /// (<c>MultiTenancyOptions.CacheDuration</c>). Needs a store that can be written; false by default.
+    /// </summary>
+    public bool TakeOutOfService { get; set; }
+
+    /// <summary>What becomes of a run where <see cref="TenantMigrationPlan.Edited"/> names something; <see cref="EditedMigrations.Warn"/> by default.</summary>
+    public EditedMigrations Edited { get; set; }
+
     /// <exception cref="MultiTenancyConfigurationException">A rule is broken.</exception>
     internal void Check()
     {
@@ -37,6 +64,9 @@ public sealed class TenantRunOptions
             : MaxFailures < 0 ? $"{nameof(MaxFailures)} is {MaxFailures}; it must be at least 0, or null"
             : WavePercentages.Any(share => share is < 1 or > 100) || !WavePercentages.SequenceEqual(WavePercentages.Distinct().Order())
                 ? $"{nameof(WavePercentages)} is {string.Join(", ", WavePercentages)}; it must rise, from 1 to 100"
+            : WaveTags.Distinct().Count() != WaveTags.Count || WaveTags.Any(tag => !TenantTags.IsValid(tag))
+                ? $"{nameof(WaveTags)} is {string.Join(", ", WaveTags.Select(tag => $"'{tag}'"))}; each must be a tag (1 to {TenantTags.MaxLength} ASCII letters, digits, and - _ . :), and come once"
+            : !Enum.IsDefined(Edited) ? $"{nameof(Edited)} is {Edited}; it must be one of {string.Join(", ", Enum.GetNames<EditedMigrations>())}"
             : null;
         if (defect is not null)
         {
@@ -51,3 +81,16 @@ public sealed class TenantRunOptions
 /// <param name="Ended">How many tenants have ended.</param>
 /// <param name="Total">How many there are.</param>
 public sealed record TenantProgress(TenantId TenantId, TenantOutcome? Outcome, int Ended, int Total);
+
+/// <summary>What becomes of a run where migrations were edited after they were first applied.</summary>
+public enum EditedMigrations
+{
+    /// <summary>A warning is logged when it is planned, and the run goes on: who has the migration keeps what it was.</summary>
+    Warn = 0,
+
+    /// <summary>Nothing is done; for deployments that shall not go on with it.</summary>
+    Refuse = 1,
+
+    /// <summary>The run goes on, and what the migrations are now is what later plans compare with.</summary>
+    Accept = 2,
+}

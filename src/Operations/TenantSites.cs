@@ -1,14 +1,17 @@
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Freehold.Operations;
 
 /// <summary>What the list of tenants says of a tenant, and what an operation writes there.</summary>
 internal sealed class TenantSites(
-    ITenantStore store, TenantPlacer placer, TenantPlaces places, ITenantRegistry? registry = null, ITenantCache? cache = null,
-    PlacementRules? rules = null)
+    ITenantStore store, TenantPlacer placer, TenantPlaces places, IServiceProvider services, ITenantCache? cache = null, PlacementRules? rules = null)
 {
     private const int MaxAttempts = 20;
+
+    /// <summary>The registry, where it changes records atomically; null otherwise.</summary>
+    public IAtomicTenantRegistry? Atomic => Registry() as IAtomicTenantRegistry;
 
     /// <summary>The tenant's record as it is now; null where there is none.</summary>
     /// <exception cref="TenantOperationException">The given record places it elsewhere.</exception>
@@ -43,6 +46,23 @@ internal sealed class TenantSites(
 
         return null;
     }
+
+    /// <summary>The records of a kind, in the order of their ids.</summary>
+    public async Task<IReadOnlyList<Tenant>> ListAsync(Predicate<Tenant> wanted, CancellationToken cancellationToken)
+    {
+        var found = new List<Tenant>();
+        await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (wanted(tenant))
+            {
+                found.Add(tenant);
+            }
+        }
+
+        return found;
+    }
+
+    public Task RemoveAsync(TenantId id, CancellationToken cancellationToken) => Registry(id).RemoveAsync(id, cancellationToken);
 
     /// <summary>Adds a record.</summary>
     /// <returns>The record as it is now.</returns>
@@ -92,7 +112,10 @@ internal sealed class TenantSites(
         return true;
     }
 
-    private ITenantRegistry Registry(TenantId id) => registry ?? throw new TenantOperationException(
+    // Looked up when something is to be written: a list that can only be read is no error before.
+    private ITenantRegistry? Registry() => services.GetService<ITenantRegistry>();
+
+    private ITenantRegistry Registry(TenantId id) => Registry() ?? throw new TenantOperationException(
         id, $"Tenant '{id}': the tenant store can only be read, so its state cannot be recorded. Add, change or remove it where the store reads from, "
         + "or use a store that is also an ITenantRegistry.");
 

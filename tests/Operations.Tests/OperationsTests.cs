@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Freehold.Operations.Tests.Hosting;
 using Freehold.Operations.Tests.Models;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Freehold.Operations.Tests;
@@ -122,7 +121,7 @@ public class OperationsTests
         (await Should.ThrowAsync<TenantOperationException>(() => ChosenAsync(TenantSelection.Of("t1", "nobody")))).Message.ShouldContain("'nobody'");
 
         async Task<string> ChosenAsync(TenantSelection selection) => string.Join(
-            ' ', (await fleet.Operations.PlanMigrationAsync(selection, Cancelled)).Tenants.Select(status => status.Tenant.Id));
+            ' ', (await fleet.Operations.PlanMigrationAsync(selection, cancellationToken: Cancelled)).Tenants.Select(status => status.Tenant.Id));
     }
 
     [Fact]
@@ -150,82 +149,6 @@ public class OperationsTests
         (await fleet.SqlAsync("t0", "SELECT count(*) FROM freehold_operations.runs WHERE ended_at IS NULL")).ShouldBe(0L);
     }
 
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(2, 3)]
-    public async Task No_more_tenants_are_begun_when_too_many_failed(int maxFailures, int failed)
-    {
-        await using var fleet = await SchemasAsync(6, tenancy => tenancy.AddDbContext<AuditDb>());
-
-        var result = await fleet.MigrateAsync(options: new() { MaxFailures = maxFailures, ParallelismPerServer = 1 });
-
-        result.Of(TenantOutcomeKind.Failed).Count().ShouldBe(failed);
-        result.Of(TenantOutcomeKind.NotBegun).Count().ShouldBe(6 - failed);
-        result.IsComplete.ShouldBeFalse();
-    }
-
-    [Fact]
-    public async Task Canaries_come_first_and_where_one_fails_nobody_else_is_begun()
-    {
-        await using var fleet = await SchemasAsync(5, tenancy => tenancy.AddDbContext<AuditDb>());
-        var options = new TenantRunOptions { Canaries = [TenantId.Parse("t3"), TenantId.Parse("t4")] };
-
-        var result = await fleet.MigrateAsync(options: options);
-
-        result.Of(TenantOutcomeKind.Failed).Select(outcome => outcome.Tenant.Id.Value).ShouldBe(["t3", "t4"]);
-        result.Of(TenantOutcomeKind.NotBegun).Count().ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task Waves_grow_by_percentage_and_progress_is_told()
-    {
-        await using var fleet = await SchemasAsync(10, tenancy => tenancy.AddDbContext<ShopDb>());
-        var (running, ended) = (0, new ConcurrentQueue<TenantProgress>());
-        var begunBefore = new ConcurrentDictionary<string, int>();
-        var options = new TenantRunOptions
-        {
-            Canaries = [TenantId.Parse("t9")],
-            WavePercentages = [34, 67],
-            ParallelismPerServer = 3,
-            Progress = new Told(progress => ended.Enqueue(progress)),
-            BeforeTenant = (tenant, _) =>
-            {
-                Interlocked.Increment(ref running).ShouldBeLessThanOrEqualTo(3);
-                begunBefore[tenant.Id.Value] = ended.Count(progress => progress.Outcome is not null);
-                return Task.CompletedTask;
-            },
-            AfterTenant = (_, _) =>
-            {
-                Interlocked.Decrement(ref running);
-                return Task.CompletedTask;
-            },
-        };
-
-        (await fleet.MigrateAsync(options: options)).IsComplete.ShouldBeTrue();
-
-        begunBefore["t9"].ShouldBe(0);
-        foreach (var (first, last, before) in new[] { (0, 3, 1), (4, 6, 5), (7, 8, 8) })
-        {
-            Enumerable.Range(first, last - first + 1).ShouldAllBe(i => begunBefore[$"t{i}"] >= before, $"{first} to {last}");
-        }
-
-        ended.Count(progress => progress.Outcome is null).ShouldBe(10);
-        ended.Where(progress => progress.Outcome is not null).Max(progress => progress.Ended).ShouldBe(10);
-        ended.ShouldAllBe(progress => progress.Total == 10);
-    }
-
-    [Theory]
-    [InlineData(0, 4)]
-    [InlineData(-1, 4)]
-    [InlineData(4, -1)]
-    public void Impossible_numbers_are_refused(int parallelism, int maxFailures)
-    {
-        var options = new TenantRunOptions { ParallelismPerServer = parallelism, MaxFailures = maxFailures };
-        Should.Throw<MultiTenancyConfigurationException>(options.Check);
-        Should.Throw<MultiTenancyConfigurationException>(new TenantRunOptions { WavePercentages = [50, 10] }.Check);
-        Should.Throw<MultiTenancyConfigurationException>(new TenantRunOptions { WavePercentages = [0] }.Check);
-    }
-
     [Fact]
     public async Task Cancelling_finishes_who_is_under_way_and_says_who_was_not_begun()
     {
@@ -238,81 +161,6 @@ public class OperationsTests
         result.Of(TenantOutcomeKind.Succeeded).ShouldHaveSingleItem();
         result.Of(TenantOutcomeKind.NotBegun).Count().ShouldBe(5);
         (await fleet.MigrateAsync()).Of(TenantOutcomeKind.Succeeded).Count().ShouldBe(5);
-    }
-
-    [Fact]
-    public async Task Work_that_was_interrupted_is_continued_and_not_repeated()
-    {
-        await using var fleet = await SchemasAsync(6, tenancy => tenancy.AddDbContext<ShopDb>());
-        var done = new ConcurrentQueue<string>();
-        var isBroken = true;
-
-        var first = await RunAsync();
-        isBroken = false;
-        (await fleet.Operations.PlanAsync("count the parts", cancellationToken: Cancelled)).Tenants.Select(tenant => tenant.Id.Value).ShouldBe(["t2", "t4"]);
-        var second = await RunAsync();
-        var third = await RunAsync();
-
-        first.Of(TenantOutcomeKind.Failed).Select(outcome => outcome.Tenant.Id.Value).ShouldBe(["t2", "t4"]);
-        second.IsComplete.ShouldBeTrue();
-        second.Of(TenantOutcomeKind.NothingToDo).Count().ShouldBe(4);
-        third.Of(TenantOutcomeKind.Succeeded).Count().ShouldBe(6, "the run was over, so this is another one");
-        done.Take(6).Order().ShouldBe(["t0", "t1", "t2", "t3", "t4", "t5"]);
-
-        async Task<TenantOperationResult> RunAsync() => await fleet.Operations.RunAsync(
-            await fleet.Operations.PlanAsync("count the parts", cancellationToken: Cancelled),
-            (tenant, services, _) =>
-            {
-                services.GetRequiredService<ITenantContext>().Current!.Id.ShouldBe(tenant.Id);
-                if (isBroken && (tenant.Id.Value is "t2" or "t4"))
-                {
-                    throw new InvalidOperationException("no parts");
-                }
-
-                done.Enqueue(tenant.Id.Value);
-                return Task.CompletedTask;
-            },
-            cancellationToken: Cancelled);
-    }
-
-    [Fact]
-    public async Task Two_runs_of_one_name_at_once_share_the_tenants()
-    {
-        await using var fleet = await SchemasAsync(12, tenancy => tenancy.AddDbContext<ShopDb>());
-        var done = new ConcurrentQueue<string>();
-        var plan = await fleet.Operations.PlanAsync("shared", cancellationToken: Cancelled);
-        var both = new Barrier(2);
-
-        var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => fleet.Operations.RunAsync(
-            plan,
-            (tenant, _, _) =>
-            {
-                done.Enqueue(tenant.Id.Value);
-                return Task.CompletedTask;
-            },
-            new() { BeforeTenant = (tenant, _) => tenant.Id.Value == "t0" ? Task.Run(() => both.SignalAndWait(TimeSpan.FromSeconds(30))) : Task.CompletedTask },
-            Cancelled))));
-
-        results.ShouldAllBe(result => result.IsComplete);
-        done.Order().ShouldBe(plan.Tenants.Select(tenant => tenant.Id.Value).Order());
-    }
-
-    [Fact]
-    public async Task What_is_done_for_a_tenant_is_recorded_before_another_run_may_begin_it()
-    {
-        await using var fleet = await SchemasAsync(1, tenancy => tenancy.AddDbContext<ShopDb>());
-        var plan = await fleet.Operations.PlanAsync("shared", cancellationToken: Cancelled);
-        var done = 0;
-
-        await fleet.Operations.RunAsync(plan, WorkAsync, new() { AfterTenant = (_, _) => fleet.Operations.RunAsync(plan, WorkAsync, cancellationToken: Cancelled) }, Cancelled);
-
-        done.ShouldBe(1);
-
-        Task WorkAsync(Tenant tenant, IServiceProvider services, CancellationToken cancellationToken)
-        {
-            done++;
-            return Task.CompletedTask;
-        }
     }
 
     [Fact]
@@ -374,10 +222,5 @@ public class OperationsTests
                 UNION ALL SELECT 'p' || oid || ' ' || xmin::text FROM pg_trigger) AS lines (line)
             """;
         return await fleet.SqlAsync("t0", sql);
-    }
-
-    private sealed class Told(Action<TenantProgress> tell) : IProgress<TenantProgress>
-    {
-        public void Report(TenantProgress value) => tell(value);
     }
 }

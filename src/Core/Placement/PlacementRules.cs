@@ -39,8 +39,11 @@ internal sealed class PlacementRules(
     }
 
     /// <summary>Tells the rule that placed a tenant that its record was written.</summary>
-    public Task TellPlacedAsync(Tenant tenant, CancellationToken cancellationToken) =>
-        Decider(tenant.Placement)?.OnPlacedAsync(tenant, cancellationToken) ?? Task.CompletedTask;
+    public Task TellPlacedAsync(Tenant tenant, CancellationToken cancellationToken) => TellPlacedAsync(tenant, tenant, cancellationToken);
+
+    /// <summary>Tells the rule whose decision became a record with further names in its placement.</summary>
+    public Task TellPlacedAsync(Tenant decided, Tenant recorded, CancellationToken cancellationToken) =>
+        Decider(decided.Placement)?.OnPlacedAsync(recorded, cancellationToken) ?? Task.CompletedTask;
 
     /// <summary>Tells the rule that would place a tenant elsewhere.</summary>
     public Task TellPromotionAsync(TenantPromotion promotion, CancellationToken cancellationToken) =>

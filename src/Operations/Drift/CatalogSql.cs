@@ -1,3 +1,5 @@
+using Freehold.Operations.Migrating;
+
 namespace Freehold.Operations.Drift;
 
 /// <summary>
@@ -21,7 +23,7 @@ internal static class CatalogSql
             SELECT oid, oid AS place FROM wanted
             UNION ALL
             SELECT n.oid, w.oid FROM pg_catalog.pg_namespace n, wanted w
-            WHERE $3 AND n.oid <> w.oid AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
+            WHERE $3 AND n.oid <> w.oid AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{{StepJournal.Schema}}')),
         extended AS MATERIALIZED (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),
         relations AS (
             SELECT s.place, pg_catalog.array_agg(c.oid) AS oids FROM pg_catalog.pg_class c JOIN spaces s ON s.oid = c.relnamespace

@@ -42,10 +42,16 @@ internal abstract class ContextMigrator
 internal sealed class ContextMigrator<TContext>(ContextSource<TContext> source, DatabaseProvider provider) : ContextMigrator where TContext : DbContext
 {
     public override DbContext Open(Site site, DbConnection connection, IServiceProvider scope) =>
-        source.ForMigrations(new AdministrativeSource(connection), site.Tenant, site.Placement, scope, Configure);
+        source.ForMigrations(new AdministrativeSource(connection), site.Tenant, site.Placement, scope, options => Configure(options, site));
 
-    private void Configure(DbContextOptionsBuilder options)
+    private void Configure(DbContextOptionsBuilder options, Site site)
     {
+        if (site.IsSpare)
+        {
+            // EF's own seeding, like other seeds, is for the tenant that takes it over.
+            options.UseSeeding((_, _) => { }).UseAsyncSeeding((_, _, _) => Task.CompletedTask);
+        }
+
         // EF asks a new tenant's history table and takes the failure for a no; whatever really fails is thrown.
         options.ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug)));
         if (provider.HasSchemas)

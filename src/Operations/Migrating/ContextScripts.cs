@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -11,7 +10,8 @@ namespace Freehold.Operations.Migrating;
 /// <summary>The migrations of one context, generated when first needed and then the same for every tenant of one kind of place.</summary>
 internal sealed class ContextScripts
 {
-    private readonly ConcurrentDictionary<string, MigrationScript> _made = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<MigrationMove, MigrationScript> _made = new();
+    private readonly Dictionary<string, string> _records;
     private readonly Lock _making = new();
     private bool _isModelChecked;
 
@@ -20,6 +20,7 @@ internal sealed class ContextScripts
     {
         Migrator = migrator;
         Name = context.GetType().Name;
+        FullName = context.GetType().FullName!;
         (History, var ids) = ContextMigrator.Migrations(context);
         Ids = [.. ids];
         var core = context.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>();
@@ -27,12 +28,19 @@ internal sealed class ContextScripts
         var history = context.GetService<IHistoryRepository>();
         CreateHistory = history.GetCreateIfNotExistsScript();
         IdColumn = history is HistoryRepository known && IsProviders(context.GetService<IMigrator>()) ? ColumnOf(known) : null;
+        _records = IdColumn is null ? [] : Ids.ToDictionary(id => id, id => history.GetInsertScript(Row(id)), StringComparer.OrdinalIgnoreCase);
     }
+
+    /// <summary>A row of the history, as EF writes it.</summary>
+    public static HistoryRow Row(string id) => new(id, ProductInfo.GetVersion());
 
     public ContextMigrator Migrator { get; }
 
     /// <summary>The name of the context's type.</summary>
     public string Name { get; }
+
+    /// <summary>The same with its namespace.</summary>
+    public string FullName { get; }
 
     /// <summary>The name of the history table.</summary>
     public string History { get; }
@@ -49,71 +57,65 @@ internal sealed class ContextScripts
     /// <summary>Whether EF's own seeding (UseSeeding, UseAsyncSeeding) is configured.</summary>
     public bool HasSeeding { get; }
 
-    /// <summary>Those that a history lacks, in their order.</summary>
-    public IReadOnlyList<string> Pending(IReadOnlySet<string> applied) => [.. Ids.Where(id => !applied.Contains(id))];
+    /// <summary>What a move is called outside.</summary>
+    public TenantMigration Migration(MigrationMove move) => new(Name, move.Id) { IsReverted = move.IsDown };
 
-    /// <summary>The scripts of these migrations.</summary>
-    /// <param name="ids">Which.</param>
+    /// <summary>Writes the history row of a migration; where <see cref="IdColumn"/> is not null.</summary>
+    public string RecordSql(string id) => _records[id];
+
+    /// <summary>The scripts of these moves, to be executed.</summary>
+    /// <param name="moves">Which.</param>
     /// <param name="open">Opens a context, if one is missing; it is disposed here.</param>
-    public IReadOnlyList<MigrationScript> Of(IReadOnlyList<string> ids, Func<DbContext> open)
+    /// <exception cref="MultiTenancyConfigurationException">A migration cannot be reverted.</exception>
+    public IReadOnlyList<MigrationScript> Of(IReadOnlyList<MigrationMove> moves, Func<DbContext> open)
     {
-        if (ids.Any(id => !_made.ContainsKey(id)))
+        if (!_isModelChecked && moves.Any(move => !move.IsDown))
         {
             lock (_making)
             {
-                Make([.. ids.Where(id => !_made.ContainsKey(id))], open);
+                CheckModel(open);
             }
         }
 
-        return [.. ids.Select(id => _made[id])];
+        return Described(moves, open);
     }
 
-    private void Make(IReadOnlyList<string> ids, Func<DbContext> open)
+    /// <summary>The same, to be looked at: whether the model has changes that are in no migration does not matter.</summary>
+    public IReadOnlyList<MigrationScript> Described(IReadOnlyList<MigrationMove> moves, Func<DbContext> open)
+    {
+        if (moves.Any(move => !_made.ContainsKey(move)))
+        {
+            lock (_making)
+            {
+                Make([.. moves.Where(move => !_made.ContainsKey(move))], open);
+            }
+        }
+
+        return [.. moves.Select(move => _made[move])];
+    }
+
+    private void CheckModel(Func<DbContext> open)
     {
         using var context = open();
-
-        // A migration that asked who is current would say it to all the others, too.
-        using var nobody = TenantScope.EnterNone();
-        if (!_isModelChecked && context.GetService<IMigrationsAssembly>().ModelSnapshot is not null && context.Database.HasPendingModelChanges())
+        if (context.GetService<IMigrationsAssembly>().ModelSnapshot is not null && context.Database.HasPendingModelChanges())
         {
             // As EF's own MigrateAsync: an error, unless the user configured that warning otherwise.
             context.GetService<IDiagnosticsLogger<DbLoggerCategory.Migrations>>().PendingModelChangesWarning(context.GetType());
         }
 
         _isModelChecked = true;
-        foreach (var id in ids)
-        {
-            _made[id] = Generate(context, id);
-        }
     }
 
-    private static MigrationScript Generate(DbContext context, string id)
+    private void Make(IReadOnlyList<MigrationMove> moves, Func<DbContext> open)
     {
-        var assembly = context.GetService<IMigrationsAssembly>();
-        var migration = assembly.CreateMigration(assembly.Migrations[id], context.Database.ProviderName!);
-        var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
-        var steps = new List<MigrationStep>();
-        var together = new StringBuilder();
-        foreach (var command in context.GetService<IMigrationsSqlGenerator>().Generate(migration.UpOperations, model))
+        using var context = open();
+
+        // A migration that asked who is current would say it to all the others, too.
+        using var nobody = TenantScope.EnterNone();
+        foreach (var move in moves)
         {
-            if (!command.TransactionSuppressed)
-            {
-                together.AppendLine(command.CommandText).AppendLine(";");
-                continue;
-            }
-
-            if (together.Length > 0)
-            {
-                steps.Add(new(together.ToString(), IsOutside: false));
-                together.Clear();
-            }
-
-            steps.Add(new(command.CommandText, IsOutside: true));
+            _made[move] = MigrationSql.Of(context, move);
         }
-
-        together.AppendLine(context.GetService<IHistoryRepository>().GetInsertScript(new HistoryRow(id, ProductInfo.GetVersion()))).AppendLine(";");
-        steps.Add(new(together.ToString(), IsOutside: false));
-        return new(id, steps);
     }
 
     private static bool IsProviders(IMigrator migrator) => migrator.GetType().Assembly.GetName().Name is "Npgsql.EntityFrameworkCore.PostgreSQL";

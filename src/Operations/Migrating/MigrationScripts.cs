@@ -37,11 +37,19 @@ internal sealed class MigrationScripts(IServiceProvider services, IEnumerable<Co
         }
     }
 
-    /// <summary>The SQL of a context's migrations.</summary>
-    public IReadOnlyList<MigrationScript> Of(ContextScripts context, IReadOnlyList<string> ids, Site site, DbConnection connection)
+    /// <summary>The SQL of a context's migrations, to be executed.</summary>
+    /// <exception cref="MultiTenancyConfigurationException">A migration cannot be reverted.</exception>
+    public IReadOnlyList<MigrationScript> Of(ContextScripts context, IReadOnlyList<MigrationMove> moves, Site site, DbConnection connection)
     {
         using var scope = services.CreateScope();
-        return context.Of(ids, () => Open(context.Migrator, site, connection, scope.ServiceProvider));
+        return context.Of(moves, () => Open(context.Migrator, site, connection, scope.ServiceProvider));
+    }
+
+    /// <summary>The same, to be looked at.</summary>
+    public IReadOnlyList<MigrationScript> Described(ContextScripts context, IReadOnlyList<MigrationMove> moves, Site site, DbConnection connection)
+    {
+        using var scope = services.CreateScope();
+        return context.Described(moves, () => Open(context.Migrator, site, connection, scope.ServiceProvider));
     }
 
     // What contexts get injected sees the tenant whose tables these are; or none.

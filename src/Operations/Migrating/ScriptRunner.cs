@@ -10,7 +10,7 @@ using Npgsql;
 namespace Freehold.Operations.Migrating;
 
 /// <summary>
-/// Applies migrations on a session that is the site's: all that is pending of a context in one transaction and one round trip where every step can be
+/// Applies and reverts migrations on a session that is the site's: all of a context in one transaction and one round trip where every step can be
 /// in one; otherwise migration by migration, those with steps outside transactions step by step with a journal.
 /// </summary>
 internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
@@ -19,22 +19,24 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
     private TenantOperationsOptions Options => options.Value;
 
-    /// <summary>Applies what is pending of a context.</summary>
-    /// <returns>The ids of what was applied.</returns>
-    public async Task<IReadOnlyList<string>> ApplyAsync(NpgsqlConnection connection, Site site, string schema, ContextScripts context, Stopping stopping)
+    /// <summary>Takes a context's history to the target.</summary>
+    /// <returns>What was applied and reverted.</returns>
+    public async Task<IReadOnlyList<TenantMigration>> ApplyAsync(
+        NpgsqlConnection connection, Site site, string schema, ContextScripts context, MigrationWay way, Stopping stopping)
     {
         var history = await HistoryAsync(connection, schema, context, stopping.Stop).ConfigureAwait(false);
-        var pending = context.Pending(history ?? EmptyHistory);
-        if (pending.Count == 0)
+        var interrupted = await StepJournal.InterruptedAsync(connection, schema, context.History, stopping.Stop).ConfigureAwait(false);
+        var moves = MigrationCourse.Of(context, history ?? EmptyHistory, interrupted, way.Target);
+        if (moves.Count == 0)
         {
-            return pending;
+            return [];
         }
 
         var work = new Work(connection, site, schema, context, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
         var together = new List<MigrationScript>();
-        foreach (var script in scripts.Of(context, pending, site, connection))
+        foreach (var script in scripts.Of(context, moves, site, connection))
         {
-            if (script.IsOneTransaction)
+            if (script.IsOneTransaction && !way.IsOneByOne)
             {
                 together.Add(script);
                 continue;
@@ -42,36 +44,37 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
             await TogetherAsync(work, together).ConfigureAwait(false);
             together.Clear();
-            await StepwiseAsync(work, script).ConfigureAwait(false);
+            await way.MakeAsync(context.Migration(script.Move), () => AloneAsync(work, script)).ConfigureAwait(false);
         }
 
         await TogetherAsync(work, together).ConfigureAwait(false);
-        return pending;
+        return [.. moves.Select(context.Migration)];
     }
 
-    /// <summary>Applies what is pending of all contexts in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
+    /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
     public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(
-        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, string path, Stopping stopping)
+        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationTarget target, string path,
+        Stopping stopping)
     {
-        var (applied, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
+        var (done, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
         foreach (var (context, history) in expected)
         {
-            var pending = context.Pending(history ?? EmptyHistory);
-            var made = scripts.Of(context, pending, site, connection);
+            var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], target);
+            var made = scripts.Of(context, moves, site, connection);
             if (!made.All(script => script.IsOneTransaction))
             {
                 return null;
             }
 
-            sql.Append(history is null && pending.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
-            applied.AddRange(pending.Select(id => new TenantMigration(context.Name, id)));
+            sql.Append(history is null && moves.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
+            done.AddRange(moves.Select(context.Migration));
         }
 
         stopping.Stop.ThrowIfCancellationRequested();
         try
         {
             await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
-            return applied;
+            return done;
         }
         catch (PostgresException failure)
         {
@@ -80,6 +83,42 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             return null;
         }
     }
+
+    /// <summary>Writes rows of histories, in one transaction, if all is as expected; runs no migration.</summary>
+    /// <param name="connection">Of the place.</param>
+    /// <param name="site">Which.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="expected">The histories as they were, and what is to be in them besides.</param>
+    /// <param name="isDirty">Whether something there was interrupted, which counts as done then.</param>
+    /// <param name="stopping">How it can be ended.</param>
+    /// <exception cref="TenantOperationException">It is not as expected; nothing was written.</exception>
+    public async Task MarkAsync(
+        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History, IReadOnlyList<MigrationMove> Marked)> expected,
+        bool isDirty, Stopping stopping)
+    {
+        var sql = new StringBuilder(Begin())
+            .AppendLine(HistoryGuard.Sql(connection.Database, schema, [.. expected.Select(context => (context.Context, context.History))], isWhole: !isDirty));
+        foreach (var (context, history, marked) in expected)
+        {
+            sql.Append(history is null && marked.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", marked.Select(move =>
+                $"{context.RecordSql(move.Id)}\n;{(isDirty ? StepJournal.ForgetSql(new StepKey(schema, context.History, move)) : "")}"));
+        }
+
+        stopping.Stop.ThrowIfCancellationRequested();
+        try
+        {
+            await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
+        }
+        catch (PostgresException failure)
+        {
+            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            throw failure.SqlState == HistoryGuard.NotAsPlanned ? NotAsPlanned(site, failure.MessageText, failure) : NpgsqlErrors.Explain(site, "Marking migrations as applied", failure);
+        }
+    }
+
+    /// <summary>What to say where a place is not as a plan found it.</summary>
+    public static TenantOperationException NotAsPlanned(Site site, string because, Exception? failure = null) => site.Refused(
+        $"it is not as it was when it was planned for ({because}), so nothing was marked as applied. Plan anew and repeat the call.", isRetryable: true, failure);
 
     /// <summary>The ids in the history table; null where there is no table.</summary>
     public static async Task<IReadOnlySet<string>?> HistoryAsync(NpgsqlConnection connection, string schema, ContextScripts context, CancellationToken cancellationToken)
@@ -94,7 +133,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         return row is [string[] ids] ? ids.ToHashSet(StringComparer.OrdinalIgnoreCase) : EmptyHistory;
     }
 
-    private static IReadOnlySet<string> EmptyHistory { get; } = new HashSet<string>();
+    public static IReadOnlySet<string> EmptyHistory { get; } = new HashSet<string>();
 
     private async Task TogetherAsync(Work work, List<MigrationScript> scripts)
     {
@@ -115,13 +154,17 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
         foreach (var script in scripts)
         {
-            await ExplainedAsync(work, script, () => TransactionAsync(work, script.Steps[0].Sql)).ConfigureAwait(false);
+            await AloneAsync(work, script).ConfigureAwait(false);
         }
     }
 
+    private Task AloneAsync(Work work, MigrationScript script) => script.IsOneTransaction
+        ? ExplainedAsync(work, script, () => TransactionAsync(work, script.Steps[0].Sql))
+        : StepwiseAsync(work, script);
+
     private async Task StepwiseAsync(Work work, MigrationScript script)
     {
-        var (connection, key) = (work.Connection, new StepKey(work.Schema, work.Context.History, script.Id));
+        var (connection, key) = (work.Connection, new StepKey(work.Schema, work.Context.History, script.Move));
         await _journal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
         var steps = await StepJournal.ReadAsync(connection, key, work.Stopping.Stop).ConfigureAwait(false);
         for (var i = 0; i < script.Steps.Count; i++)
@@ -217,7 +260,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         }
         catch (NpgsqlException failure)
         {
-            throw NpgsqlErrors.Explain(work.Site, $"Migration '{script.Id}' of {work.Context.Name}", failure);
+            throw NpgsqlErrors.Explain(work.Site, $"{(script.Move.IsDown ? "Reverting migration" : "Migration")} '{script.Move.Id}' of {work.Context.Name}", failure);
         }
     }
 

@@ -1,29 +1,32 @@
 using System.Data.Common;
 using Freehold.Operations.Places;
 using Freehold.Operations.Running;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Freehold.Operations.Migrating;
 
 /// <summary>Migrates all contexts on one site, whose lock the caller holds.</summary>
-internal sealed class SiteMigrator(
-    IServiceProvider services, MigrationScripts scripts, ScriptRunner runner, TenantPlaces places, IOptions<TenantOperationsOptions> options)
+internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner, EfMigrator ef, AppliedSql appliedSql, TenantPlaces places)
 {
     public bool HasSharedContexts => scripts.HasSharedContexts;
 
     /// <summary>Applies what is pending, on a connection of its own.</summary>
-    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, CancellationToken cancellationToken)
+    /// <param name="site">Where.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isForShow">Whether it is nobody's place, and dropped again.</param>
+    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, CancellationToken cancellationToken, bool isForShow = false)
     {
         var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         await places.ClaimAsync(site, connection, cancellationToken).ConfigureAwait(false);
-        var applied = await MigrateAsync(site, connection, new(cancellationToken, cancellationToken)).ConfigureAwait(false);
+        var applied = await MigrateAsync(site, connection, MigrationWay.Latest, new(cancellationToken, cancellationToken)).ConfigureAwait(false);
         if (applied.Count > 0)
         {
+            if (!isForShow)
+            {
+                await appliedSql.RecordAsync(site, connection, applied).ConfigureAwait(false);
+            }
+
             await places.RefreshAsync(site, cancellationToken).ConfigureAwait(false);
         }
 
@@ -31,80 +34,89 @@ internal sealed class SiteMigrator(
     }
 
     /// <summary>
-    /// Applies what is pending of all contexts in one transaction and one round trip, if each step can be in one and the histories are still as they were
-    /// planned for.
+    /// Takes all contexts to the target in one transaction and one round trip, if each step can be in one, nothing is to come between them, and the histories are
+    /// still as they were planned for.
     /// </summary>
-    /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, Stopping)"/> is the way.</returns>
-    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, string path, Stopping stopping)
+    /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, MigrationWay, Stopping)"/> is the way.</returns>
+    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, string path, Stopping stopping)
     {
         var contexts = scripts.Of(state.Site, connection);
-        return contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
+        return way.IsOneByOne || contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
             ? null
-            : await runner.TryAtOnceAsync(connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], path, stopping).ConfigureAwait(false);
+            : await runner.TryAtOnceAsync(
+                connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], way.Target, path, stopping).ConfigureAwait(false);
     }
 
-    /// <summary>Applies what is pending, on a connection whose unqualified names mean the site's tables.</summary>
-    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, DbConnection connection, Stopping stopping)
+    /// <summary>Takes all contexts to the target, on a connection whose unqualified names mean the site's tables.</summary>
+    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, DbConnection connection, MigrationWay way, Stopping stopping)
     {
-        using var ambient = Enter(site);
+        using var ambient = EfMigrator.Enter(site);
         var done = new List<TenantMigration>();
-        foreach (var context in scripts.Of(site, connection))
+        foreach (var context in scripts.Of(site, connection).Where(way.Target.Concerns))
         {
             stopping.Stop.ThrowIfCancellationRequested();
             await places.BeginAsync(site, connection, stopping.Stop).ConfigureAwait(false);
-            var applied = connection is NpgsqlConnection npgsql && context.IdColumn is not null
-                ? await runner.ApplyAsync(npgsql, site, places.SchemaOf(site)!, context, stopping).ConfigureAwait(false)
-                : [];
-            if (context.IdColumn is null || connection is not NpgsqlConnection || context.HasSeeding)
+            var isOurs = connection is NpgsqlConnection && context.IdColumn is not null;
+            if (isOurs)
             {
-                applied = [.. applied, .. await WithEfAsync(site, connection, context, stopping).ConfigureAwait(false)];
+                done.AddRange(await runner.ApplyAsync((NpgsqlConnection)connection, site, places.SchemaOf(site)!, context, way, stopping).ConfigureAwait(false));
+            }
+
+            // EF's own seeding is written for the newest tables.
+            if (!isOurs || (context.HasSeeding && way.Target.Id is null))
+            {
+                done.AddRange(await ef.MigrateAsync(site, connection, context, way, stopping).ConfigureAwait(false));
             }
 
             await places.ProtectAsync(site, connection, stopping.Stop).ConfigureAwait(false);
-            done.AddRange(applied.Select(id => new TenantMigration(context.Name, id)));
         }
 
         return done;
     }
 
+    /// <summary>Writes the history rows of what a plan found pending, on a connection whose unqualified names mean the site's tables; runs no migration.</summary>
+    /// <exception cref="TenantOperationException">The place is not as it was planned for; nothing was written.</exception>
+    public async Task<IReadOnlyList<TenantMigration>> MarkAsync(SiteState state, DbConnection connection, Stopping stopping)
+    {
+        var site = state.Site;
+        using var ambient = EfMigrator.Enter(site);
+        var contexts = scripts.Of(site, connection).Zip(state.Histories, state.Moves).Select(context => (Context: context.First, History: context.Second, Marked: context.Third)).ToArray();
+        if (connection is NpgsqlConnection npgsql && contexts.All(context => context.Context.IdColumn is not null))
+        {
+            await runner.MarkAsync(npgsql, site, places.SchemaOf(site)!, contexts, state.IsDirty, stopping).ConfigureAwait(false);
+        }
+        else
+        {
+            foreach (var (context, history, marked) in contexts.Where(context => context.Marked.Count > 0))
+            {
+                await ef.MarkAsync(site, connection, context, history, marked, stopping).ConfigureAwait(false);
+            }
+        }
+
+        // Tables that something else made have no policies.
+        await places.ProtectAsync(site, connection, stopping.Stop).ConfigureAwait(false);
+        return state.Pending;
+    }
+
+    /// <summary>Asks EF for each context's history.</summary>
+    public async Task<IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)>> HistoriesAsync(Site site, CancellationToken cancellationToken)
+    {
+        using var ambient = EfMigrator.Enter(site);
+        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var histories = new List<(ContextScripts, IReadOnlySet<string>?)>();
+        foreach (var context in scripts.Of(site, connection))
+        {
+            histories.Add((context, await ef.HistoryAsync(site, connection, context, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return histories;
+    }
+
     /// <summary>What is pending.</summary>
     public async Task<IReadOnlyList<TenantMigration>> PendingAsync(Site site, CancellationToken cancellationToken)
     {
-        using var ambient = Enter(site);
-        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
-        await using var __ = scope.ConfigureAwait(false);
-        var pending = new List<TenantMigration>();
-        foreach (var script in scripts.Of(site, connection))
-        {
-            var context = script.Migrator.Open(site, connection, scope.ServiceProvider);
-            await using var ___ = context.ConfigureAwait(false);
-            var ids = await context.Database.GetPendingMigrationsAsync(cancellationToken).ConfigureAwait(false);
-            pending.AddRange(ids.Select(id => new TenantMigration(script.Name, id)));
-        }
-
-        return pending;
-    }
-
-    // What migrations seed, and what contexts get injected, sees the tenant whose tables these are; or none.
-    private static TenantScope Enter(Site site) => site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
-
-    // SQLite's migrations, those of users with a migrator of their own, and EF's own seeding, which comes after them.
-    private async Task<IReadOnlyList<string>> WithEfAsync(Site site, DbConnection connection, ContextScripts script, Stopping stopping)
-    {
-        var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        var context = script.Migrator.Open(site, connection, scope.ServiceProvider);
-        await using var __ = context.ConfigureAwait(false);
-        var pending = await context.Database.GetPendingMigrationsAsync(stopping.Abort).ConfigureAwait(false);
-        if (connection is SqliteConnection)
-        {
-            await SqlitePlaces.ClearStaleLockAsync(connection, stopping.Abort).ConfigureAwait(false);
-        }
-
-        context.Database.SetCommandTimeout(options.Value.CommandTimeoutSeconds);
-        await context.Database.MigrateAsync(stopping.Abort).ConfigureAwait(false);
-        return [.. pending];
+        var histories = await HistoriesAsync(site, cancellationToken).ConfigureAwait(false);
+        return [.. histories.SelectMany(known => MigrationCourse.Of(known.Context, known.History ?? ScriptRunner.EmptyHistory, [], MigrationTarget.Latest).Select(known.Context.Migration))];
     }
 }

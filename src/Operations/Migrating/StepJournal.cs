@@ -59,6 +59,25 @@ internal sealed class StepJournal
         return row is [int[] steps, bool[] done] ? steps.Zip(done).ToDictionary(pair => pair.First, pair => pair.Second) : new Dictionary<int, bool>();
     }
 
+    /// <summary>Whether a table of the schema is there and the role may read it: another role's, of another application in the database, is nothing to it.</summary>
+    public static string CanReadSql(string table) => $"""
+        EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{table[(Schema.Length + 1)..]}' AND n.nspname = '{Schema}'
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))
+        """;
+
+    /// <summary>The moves of a history of which a step was begun and that did not come to their end.</summary>
+    public static async Task<IReadOnlyList<MigrationMove>> InterruptedAsync(NpgsqlConnection connection, string schema, string history, CancellationToken cancellationToken)
+    {
+        if (await connection.RowAsync($"SELECT {CanReadSql(Table)}", cancellationToken).ConfigureAwait(false) is not [true])
+        {
+            return [];
+        }
+
+        var row = await connection.RowAsync(
+            $"SELECT array_agg(DISTINCT migration) FROM {Table} WHERE schema = $1 AND history = $2", cancellationToken, schema, history).ConfigureAwait(false);
+        return row is [string[] names] ? [.. names.Select(StepKey.Move)] : [];
+    }
+
     /// <summary>Records a step, as begun or done.</summary>
     public static string RecordSql(StepKey key, int step, bool isDone) => $"""
         INSERT INTO {Table} VALUES ({key.Literals}, {step}, {(isDone ? "true" : "false")})
@@ -93,5 +112,14 @@ internal sealed class StepJournal
 /// <summary>Whose steps.</summary>
 internal sealed record StepKey(string Schema, string History, string Migration)
 {
+    private const string Down = "down ";
+
+    public StepKey(string schema, string history, MigrationMove move) : this(schema, history, move.IsDown ? Down + move.Id : move.Id)
+    {
+    }
+
     public string Literals => $"{SqlText.Literal(Schema)}, {SqlText.Literal(History)}, {SqlText.Literal(Migration)}";
+
+    /// <summary>The move that a name in the journal means.</summary>
+    public static MigrationMove Move(string name) => name.StartsWith(Down, StringComparison.Ordinal) ? new(name[Down.Length..], IsDown: true) : new(name, IsDown: false);
 }

@@ -45,22 +45,10 @@ internal sealed class NpgsqlPlaces(
     public override string? SchemaOf(Site site) => site.Placement?.Schema ?? naming.Value.SharedSchema;
 
     // A whole database is dropped or filled only if it can be nobody else's.
-    public override async Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
-    {
-        var connection = (NpgsqlConnection)Provider.CreateAdministrative(site.Placement, maintenance: true);
-        try
-        {
-            await Resting(connection).OpenAsync(cancellationToken).ConfigureAwait(false);
-            var key = AdvisoryLock.Key(site.Placement?.Database ?? connection.Database, SchemaOf(site)!);
-            return await PollAsync(
-                site, options.Value.LockTimeout, () => AdvisoryLock.TryTakeAsync(connection, key, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) => LockAsync(site, SchemaOf(site)!, cancellationToken);
+
+    // No schema can have that name.
+    public override Task<IAsyncDisposable> LockSparesAsync(CancellationToken cancellationToken) => LockAsync(Site.Shared, "\0spares", cancellationToken);
 
     public override async Task EnsureAsync(Site site, CancellationToken cancellationToken)
     {
@@ -230,6 +218,11 @@ internal sealed class NpgsqlPlaces(
         {
             await connection.ExecuteAsync($"CREATE DATABASE {SqlText.Identifier(name)}", Timeout, cancellationToken).ConfigureAwait(false);
         }
+        else if (claim.Spare is { } spare && !site.IsSpare)
+        {
+            await AskAsync(site.Placement, there => TakeOverAsync(there, Database, name, site, spare, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return;
+        }
         else if (claim.Mark is not null || await AskAsync(site.Placement, there => Ownership.HasTablesAsync(there, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             throw Ownership.Foreign(site, Database, name);
@@ -253,8 +246,25 @@ internal sealed class NpgsqlPlaces(
         }
         else if (!claim.IsOf(site))
         {
-            throw Ownership.Foreign(site, Schema, schema);
+            await (claim.Spare is { } spare && !site.IsSpare && !site.IsByRow
+                ? TakeOverAsync(connection, Schema, schema, site, spare, cancellationToken)
+                : throw Ownership.Foreign(site, Schema, schema)).ConfigureAwait(false);
         }
+    }
+
+    // All of it or nothing: until the mark says whose the place is, it is taken over again.
+    private async Task<bool> TakeOverAsync(DbConnection connection, string kind, string name, Site site, TenantId spare, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        if (tenancy.Value.HasRow)
+        {
+            await RowsOfTenant.GiveAsync(connection, spare, site.Tenant!.Id, naming.Value.TenantColumn, Timeout, cancellationToken).ConfigureAwait(false);
+        }
+
+        await connection.ExecuteAsync(Ownership.MarkSql(kind, name, site), Timeout, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private async Task EnsurePlainSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken)
@@ -279,6 +289,23 @@ internal sealed class NpgsqlPlaces(
         var connection = await ConnectAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         return await ask(connection).ConfigureAwait(false);
+    }
+
+    private async Task<IAsyncDisposable> LockAsync(Site site, string name, CancellationToken cancellationToken)
+    {
+        var connection = (NpgsqlConnection)Provider.CreateAdministrative(site.Placement, maintenance: true);
+        try
+        {
+            await Resting(connection).OpenAsync(cancellationToken).ConfigureAwait(false);
+            var key = AdvisoryLock.Key(site.Placement?.Database ?? connection.Database, name);
+            return await PollAsync(
+                site, options.Value.LockTimeout, () => AdvisoryLock.TryTakeAsync(connection, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<DbConnection> ConnectAsync(ResolvedPlacement? placement, bool maintenance, CancellationToken cancellationToken)

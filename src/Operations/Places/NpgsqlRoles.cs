@@ -26,6 +26,12 @@ internal sealed class NpgsqlRoles(DatabaseProvider provider, TenantNamingOptions
         var schema = site.Placement?.Schema ?? names.SharedSchema;
         if (provider.HasRole(site.Placement))
         {
+            if (site.IsSpare)
+            {
+                // Nobody works there. Who takes it over gets a role, and with it what is there by then.
+                return;
+            }
+
             var role = names.RoleOf(site.Tenant!.Id);
             await EnsureAsync(connection, site, role, application, cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(NpgsqlGrants.Revoked(schema, application) + NpgsqlGrants.Tables(schema, role), timeout, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal static class Ownership
         FROM pg_catalog.pg_namespace n WHERE n.nspname = $1
         """;
 
+    /// <summary>Begins the mark of a place that is nobody's yet.</summary>
+    public const string SpareMark = "Freehold spare ";
+
     private const string DatabaseSql = "SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = $1";
 
     private const string HasTablesSql = """
@@ -26,7 +29,7 @@ internal static class Ownership
         """;
 
     /// <summary>The mark of a tenant's place; of a place of rows, one for all its tenants.</summary>
-    public static string Mark(Site site) => site.IsByRow ? "Freehold rows" : $"Freehold tenant {site.Tenant!.Id}";
+    public static string Mark(Site site) => site.IsByRow ? "Freehold rows" : site.IsSpare ? SpareMark + site.Id : $"Freehold tenant {site.Id}";
 
     /// <summary>The statement that marks a schema or database as the tenant's.</summary>
     public static string MarkSql(string kind, string name, Site site) =>
@@ -60,5 +63,8 @@ internal sealed record Claim(bool Exists, string? Mark, bool IsUsed)
 {
     public static readonly Claim Nothing = new(false, null, false);
 
-    public bool IsOf(Site site) => Mark == Ownership.Mark(site);
+    /// <summary>Whose it was as a spare; null where it is none.</summary>
+    public TenantId? Spare => Mark?.StartsWith(Ownership.SpareMark, StringComparison.Ordinal) == true && TenantId.TryParse(Mark[Ownership.SpareMark.Length..], out var id) ? id : null;
+
+    public bool IsOf(Site site) => Mark == Ownership.Mark(site) || (!site.IsByRow && Spare == site.Id);
 }

@@ -1,15 +1,29 @@
+using System.Data.Common;
 using Freehold.Core.Placement;
 using Npgsql;
 
 namespace Freehold.Operations.Places;
 
-/// <summary>Removes a tenant's rows from a place where others have theirs.</summary>
+/// <summary>The rows that the tenant's column says are a tenant's.</summary>
 internal static class RowsOfTenant
 {
     private const string TablesSql = """
         SELECT array_agg(c.oid::pg_catalog.regclass::text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
         WHERE c.relnamespace = current_schema()::pg_catalog.regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname = $1
         """;
+
+    /// <summary>
+    /// Makes the rows that migrations wrote for a spare the tenant's that takes it over. In one statement, so that keys which begin with the tenant hold before and after it.
+    /// </summary>
+    public static async Task GiveAsync(DbConnection connection, TenantId spare, TenantId tenant, string column, int timeout, CancellationToken cancellationToken)
+    {
+        if (await connection.RowAsync(TablesSql, cancellationToken, column).ConfigureAwait(false) is [string[] tables])
+        {
+            var (quoted, from, to) = (SqlText.Identifier(column), SqlText.Literal(spare.Value), SqlText.Literal(tenant.Value));
+            var updates = tables.Select((table, i) => $"u{i} AS (UPDATE {table} SET {quoted} = {to} WHERE {quoted} = {from})");
+            await connection.ExecuteAsync($"WITH {string.Join(", ", updates)} SELECT", timeout, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>
     /// Deletes from all tables in one statement: PostgreSQL checks references at its end, so neither their order nor a circle of them matters. The

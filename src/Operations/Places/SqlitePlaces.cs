@@ -16,14 +16,11 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
     // Files that differ in case are one file on some systems; treating them as one everywhere refuses too much rather than too little.
     public override PlaceIdentity Identify(ResolvedPlacement placement) => new(provider.FileOf(placement).ToLowerInvariant(), Schema: null);
 
-    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken)
-    {
-        var file = provider.FileOf(site.Placement);
-        var folder = Path.Combine(provider.Directory, LockFolder);
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, Path.GetFileName(file).ToLowerInvariant());
-        return PollAsync(site, options.Value.LockTimeout, () => Task.FromResult<IAsyncDisposable?>(TryLock(path)), cancellationToken);
-    }
+    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) =>
+        LockAsync(site, Path.GetFileName(provider.FileOf(site.Placement)).ToLowerInvariant(), cancellationToken);
+
+    // No tenant's file can have that name.
+    public override Task<IAsyncDisposable> LockSparesAsync(CancellationToken cancellationToken) => LockAsync(Site.Shared, ".spares", cancellationToken);
 
     public override async Task EnsureAsync(Site site, CancellationToken cancellationToken)
     {
@@ -111,6 +108,14 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         {
             File.Delete(file + companion);
         }
+    }
+
+    private Task<IAsyncDisposable> LockAsync(Site site, string name, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(provider.Directory, LockFolder);
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, name);
+        return PollAsync(site, options.Value.LockTimeout, () => Task.FromResult<IAsyncDisposable?>(TryLock(path)), cancellationToken);
     }
 
     // The file stays: deleting it would let two processes lock two files of the same name.

@@ -17,7 +17,13 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">Another operation holds it; retryable.</exception>
     public abstract Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken);
 
-    /// <summary>Makes what is missing of the place, without tables.</summary>
+    /// <summary>Lets one process at a time make spares.</summary>
+    /// <exception cref="TenantOperationException">Another one does; retryable.</exception>
+    public abstract Task<IAsyncDisposable> LockSparesAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes what is missing of the place, without tables. What was a spare's place, which the tenant's record names by now, becomes the tenant's.
+    /// </summary>
     /// <exception cref="TenantOperationException">What is there is not the tenant's.</exception>
     public abstract Task EnsureAsync(Site site, CancellationToken cancellationToken);
 

@@ -216,6 +216,12 @@ internal sealed class TenantProvisioner(
             logger.Dropped(site.Tenant!.Id);
         }
 
+        if (site.IsSpare)
+        {
+            // Nobody has ever heard of its id.
+            await sites.RemoveAsync(site.Tenant!.Id, cancellationToken).ConfigureAwait(false);
+        }
+
         return isThere;
     }
 

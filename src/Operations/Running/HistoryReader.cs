@@ -31,7 +31,8 @@ internal static class HistoryReader
         return found;
     }
 
-    // Kinds of rows: a schema that can be used, one whose steps were interrupted, and the ids (one to a line) of a history.
+    // Kinds of rows: a schema that can be used, one where a step of a history's migration was interrupted, what SQL a migration was, and the ids (one to a line) of
+    // a history.
     private static async Task AddAsync(DatabaseHistories found, DbDataReader reader, CancellationToken cancellationToken)
     {
         var schemas = await reader.GetFieldValueAsync<string[]>(2, cancellationToken).ConfigureAwait(false);
@@ -41,10 +42,18 @@ internal static class HistoryReader
                 found.Schemas.UnionWith(schemas);
                 break;
             case "dirty":
-                found.Dirty.UnionWith(schemas);
+                foreach (var schema in schemas)
+                {
+                    found.Dirty.Add((schema, reader.GetString(1).Split('\n')));
+                }
+
+                break;
+            case "sql":
+                found.Sql.Add(reader.GetString(1).Split('\n'));
                 break;
             case var history:
                 var ids = reader.GetString(1).Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.OrdinalIgnoreCase);
+                found.Sets.Add((history["table ".Length..], ids));
                 foreach (var schema in schemas)
                 {
                     found.Applied[(schema, history["table ".Length..])] = ids;
@@ -81,9 +90,15 @@ internal static class HistoryReader
                         COMMIT;
                     END IF;
                 END LOOP;
-                IF pg_catalog.to_regclass('{StepJournal.Table}') IS NOT NULL THEN
-                    FOR t IN EXECUTE 'SELECT DISTINCT schema FROM {StepJournal.Table}' LOOP
-                        kinds := kinds || 'dirty'::text; lists := lists || ''::text; schemas := schemas || t.schema;
+                IF {StepJournal.CanReadSql(StepJournal.Table)} THEN
+                    FOR t IN EXECUTE 'SELECT DISTINCT schema, history, migration FROM {StepJournal.Table}' LOOP
+                        kinds := kinds || 'dirty'::text; lists := lists || pg_catalog.concat_ws(E'\n', t.history, t.migration); schemas := schemas || t.schema;
+                    END LOOP;
+                END IF;
+                IF {StepJournal.CanReadSql(AppliedSql.Table)} THEN
+                    FOR t IN EXECUTE 'SELECT pg_catalog.concat_ws(E''\n'', kind, context, migration, generator, hash, pg_catalog.to_char(
+                        first_applied_at AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'')) AS line FROM {AppliedSql.Table}' LOOP
+                        kinds := kinds || 'sql'::text; lists := lists || t.line; schemas := schemas || ''::text;
                     END LOOP;
                 END IF;
                 PERFORM pg_catalog.set_config('freehold.kinds', coalesce(kinds, ARRAY[]::text[])::text, false), pg_catalog.set_config('freehold.lists', coalesce(lists, ARRAY[]::text[])::text, false),
@@ -105,7 +120,14 @@ internal sealed class DatabaseHistories
 {
     public HashSet<string> Schemas { get; } = [];
 
-    public HashSet<string> Dirty { get; } = [];
+    /// <summary>Of each schema the history and the name of a move of which a step was begun.</summary>
+    public List<(string Schema, string[] HistoryAndMove)> Dirty { get; } = [];
+
+    /// <summary>What SQL migrations were: the columns of <see cref="AppliedSql.Table"/>.</summary>
+    public List<string[]> Sql { get; } = [];
+
+    /// <summary>Each different set of ids of a history, once.</summary>
+    public List<(string History, IReadOnlySet<string> Ids)> Sets { get; } = [];
 
     public Dictionary<(string Schema, string History), IReadOnlySet<string>> Applied { get; } = [];
 }

@@ -2,27 +2,46 @@ using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Freehold.Operations.Running;
 
-/// <summary>Finds out where the migrations of places stand. Changes nothing.</summary>
+/// <summary>Finds out where the migrations of places stand, and what takes them to a target. Changes nothing.</summary>
 internal sealed class MigrationPlanner(
-    DatabaseProvider provider, TenantPlacer placer, TenantPlaces places, MigrationScripts scripts, SiteMigrator migrator)
+    DatabaseProvider provider, ITenantStore store, TenantPlacer placer, TenantPlaces places, MigrationScripts scripts, SiteMigrator migrator, AppliedSql appliedSql,
+    ILogger<MigrationPlanner> logger)
 {
     // Databases of tenants' own, each with a connection of its own for a moment.
     private const int MaxDatabasesAtOnce = 8;
 
-    private static readonly IReadOnlySet<string> Nothing = new HashSet<string>();
-
-    public async Task<TenantMigrationPlan> PlanAsync(IReadOnlyList<Tenant> tenants, CancellationToken cancellationToken)
+    public async Task<TenantMigrationPlan> PlanAsync(IReadOnlyList<Tenant> tenants, TenantMigrationOptions options, CancellationToken cancellationToken)
     {
         var (sites, refused) = SitesOf(tenants);
-        var shared = scripts.HasSharedContexts ? new SiteState(Site.Shared, []) : null;
-        var found = provider is NpgsqlProvider
-            ? await ByDatabaseAsync(shared is null ? sites : [shared, .. sites], cancellationToken).ConfigureAwait(false)
-            : await OneByOneAsync(shared is null ? sites : [shared, .. sites], cancellationToken).ConfigureAwait(false);
-        return new(found.FirstOrDefault(site => site.Site.Tenant is null), [.. found.Where(site => site.Site.Tenant is not null), .. refused]);
+        var target = TargetOf(options, sites);
+        var shared = scripts.HasSharedContexts && target == MigrationTarget.Latest ? new SiteState(Site.Shared, []) : null;
+        var databases = provider is NpgsqlProvider
+            ? await ByDatabaseAsync(shared is null ? sites : [shared, .. sites], target, cancellationToken).ConfigureAwait(false)
+            : [await OneByOneAsync(shared is null ? sites : [shared, .. sites], target, cancellationToken).ConfigureAwait(false)];
+        var found = await WithoutOthersRowsAsync([.. databases.SelectMany(database => database.Sites)], cancellationToken).ConfigureAwait(false);
+        CheckDowns(found);
+        return new(found.FirstOrDefault(site => site.Site.Tenant is null), [.. found.Where(site => site.Site.Tenant is not null), .. refused], target)
+        {
+            Edited = [.. databases.SelectMany(database => database.Edited).DistinctBy(edited => (edited.Server, edited.Database, edited.Context, edited.Id))],
+            EditedIn = [.. databases.SelectMany(database => database.EditedIn)],
+            Superseded = [.. databases.SelectMany(database => database.Superseded)],
+        };
+    }
+
+    private MigrationTarget TargetOf(TenantMigrationOptions options, List<SiteState> sites)
+    {
+        if (sites is not [var first, ..])
+        {
+            return new(options.Context, options.Target);
+        }
+
+        using var connection = provider.CreateAdministrative(first.Site.Placement, maintenance: false);
+        return TargetFinder.Find(options, scripts.Of(first.Site, connection));
     }
 
     // Tenants by place. A record that places nobody anywhere is that tenant's trouble, not the others'.
@@ -46,19 +65,19 @@ internal sealed class MigrationPlanner(
         return ([.. sites.Values], refused);
     }
 
-    private async Task<IReadOnlyList<SiteState>> ByDatabaseAsync(IReadOnlyList<SiteState> sites, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PlannedDatabase>> ByDatabaseAsync(IReadOnlyList<SiteState> sites, MigrationTarget target, CancellationToken cancellationToken)
     {
         var databases = sites.GroupBy(site => (site.Server, site.Site.Placement?.Database)).Select(group => group.ToArray()).ToArray();
-        var found = new IReadOnlyList<SiteState>[databases.Length];
+        var found = new PlannedDatabase[databases.Length];
         await Parallel.ForAsync(
             0,
             databases.Length,
             new ParallelOptions { MaxDegreeOfParallelism = MaxDatabasesAtOnce, CancellationToken = cancellationToken },
-            async (i, token) => found[i] = await OfDatabaseAsync(databases[i], token).ConfigureAwait(false)).ConfigureAwait(false);
-        return [.. found.SelectMany(database => database)];
+            async (i, token) => found[i] = await OfDatabaseAsync(databases[i], target, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return found;
     }
 
-    private async Task<IReadOnlyList<SiteState>> OfDatabaseAsync(SiteState[] sites, CancellationToken cancellationToken)
+    private async Task<PlannedDatabase> OfDatabaseAsync(SiteState[] sites, MigrationTarget target, CancellationToken cancellationToken)
     {
         var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(sites[0].Site.Placement), maintenance: false);
         await using var _ = connection.ConfigureAwait(false);
@@ -67,67 +86,113 @@ internal sealed class MigrationPlanner(
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             var found = await HistoryReader.ReadAsync(connection, contexts.Values.SelectMany(known => known), cancellationToken).ConfigureAwait(false);
-            var states = new List<SiteState>();
+            var (comparison, states) = (new SiteComparison(places, target), new List<SiteState>());
             foreach (var site in sites)
             {
                 states.Add(contexts[site].Any(context => context.IdColumn is null)
-                    ? await AskEfAsync(site, cancellationToken).ConfigureAwait(false)
-                    : Compare(site, contexts[site], found));
+                    ? await AskEfAsync(site, target, cancellationToken).ConfigureAwait(false)
+                    : comparison.Of(site, contexts[site], found));
             }
 
-            return states;
+            return WithEdited(new(states), sites, connection, found);
         }
         catch (NpgsqlException failure)
         {
-            return [.. sites.Select(site => site with { Error = places.Explain(site.Site, "Looking for migrations", failure) })];
+            return new([.. sites.Select(site => site with { Error = places.Explain(site.Site, "Looking for migrations", failure) })]);
         }
     }
 
-    private SiteState Compare(SiteState state, IReadOnlyList<ContextScripts> contexts, DatabaseHistories found)
+    // What a Down takes away, it takes away from everybody in the place.
+    private async Task<IReadOnlyList<SiteState>> WithoutOthersRowsAsync(SiteState[] sites, CancellationToken cancellationToken)
     {
-        var schema = places.SchemaOf(state.Site)!;
-        if (!found.Schemas.Contains(schema) && state.Site.Tenant is not null)
+        if (!sites.Any(site => site.Site.IsByRow && site.Reverted.Count > 0))
         {
-            return state with { Error = NpgsqlPlaces.NoSchema(state.Site, schema) };
+            return sites;
         }
 
-        var (pending, known, isOutOfOrder) = (new List<TenantMigration>(), new HashSet<string>(StringComparer.OrdinalIgnoreCase), false);
-        foreach (var context in contexts)
+        var everybody = new List<Tenant>();
+        await foreach (var tenant in store.ListAsync(cancellationToken).ConfigureAwait(false))
         {
-            var applied = found.Applied.GetValueOrDefault((schema, context.History), Nothing);
-            var ids = context.Pending(applied);
-            pending.AddRange(ids.Select(id => new TenantMigration(context.Name, id)));
-            isOutOfOrder |= ids.Count > 0 && context.Ids.Where(applied.Contains).Any(id => string.CompareOrdinal(id, ids[0]) > 0);
-            known.UnionWith(context.Ids);
+            everybody.Add(tenant);
         }
 
-        return state with
-        {
-            Pending = pending,
-            Histories = [.. contexts.Select(context => found.Applied.GetValueOrDefault((schema, context.History)))],
-            Unknown = [.. contexts.Select(context => context.History).Distinct().SelectMany(history => found.Applied.GetValueOrDefault((schema, history), Nothing))
-                .Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)],
-            IsOutOfOrder = isOutOfOrder,
-            IsDirty = found.Dirty.Contains(schema),
-        };
+        var places = SitesOf([.. everybody.Where(tenant => tenant.State != TenantState.Deleted)]).Sites
+            .Where(site => site.Site.IsByRow).ToDictionary(site => (site.Server, site.Site.Placement!.Database, site.Site.Placement.Schema));
+        return [.. sites.Select(site => site.Site.IsByRow && site.Reverted.Count > 0
+            && places[(site.Server, site.Site.Placement!.Database, site.Site.Placement.Schema)].Tenants.ExceptBy(site.Tenants.Select(tenant => tenant.Id), tenant => tenant.Id).FirstOrDefault() is { } other
+            ? site with
+            {
+                Pending = [],
+                Reverted = [],
+                Error = site.Site.Refused($"its rows are in one place with those of '{other.Id}', who was not chosen, and '{site.Reverted[0].Id}' would be reverted for both. Choose all tenants of the place."),
+            }
+            : site)];
     }
 
-    private async Task<IReadOnlyList<SiteState>> OneByOneAsync(IReadOnlyList<SiteState> sites, CancellationToken cancellationToken)
+    // Before any tenant is begun: those that cannot be reverted say so.
+    private void CheckDowns(IReadOnlyList<SiteState> sites)
+    {
+        var checkedDowns = new HashSet<(ContextScripts, string)>();
+        foreach (var site in sites.Where(site => site.Reverted.Count > 0))
+        {
+            using var connection = provider.CreateAdministrative(site.Site.Placement, maintenance: false);
+            foreach (var (context, moves) in scripts.Of(site.Site, connection).Zip(site.Moves))
+            {
+                MigrationMove[] downs = [.. moves.Where(move => move.IsDown && checkedDowns.Add((context, move.Id)))];
+                scripts.Described(context, downs, site.Site, connection);
+            }
+        }
+    }
+
+    private PlannedDatabase WithEdited(PlannedDatabase planned, SiteState[] sites, NpgsqlConnection connection, DatabaseHistories found)
+    {
+        if (found.Sql.Count == 0)
+        {
+            return planned;
+        }
+
+        foreach (var site in sites.Select(state => state.Site).DistinctBy(site => (site.Tenant is null, site.IsByRow)))
+        {
+            var differing = appliedSql.Differing(site, connection, found.Sql).ToLookup(
+                differing => found.Sets.Any(set => set.History == differing.History && set.Ids.Contains(differing.Migration.Id)));
+            if (differing[true].Any())
+            {
+                planned.EditedIn.Add((site, [.. differing[true].Select(edited => edited.Migration)]));
+            }
+
+            foreach (var (migration, _, firstAppliedAt) in differing[true])
+            {
+                var server = site.Placement?.Server ?? TenantPlacement.DefaultServer;
+                planned.Edited.Add(new(migration.Context, migration.Id, firstAppliedAt, server, site.Placement?.Database));
+                logger.Edited(migration.Id, migration.Context, server, site.Placement?.Database ?? connection.Database, firstAppliedAt);
+            }
+
+            var pending = planned.Sites.Where(state => state.Site.IsByRow == site.IsByRow && state.Site.Tenant is null == site.Tenant is null).SelectMany(state => state.Pending).ToHashSet();
+            if (differing[false].Any(stale => pending.Contains(stale.Migration)))
+            {
+                planned.Superseded.Add((site, [.. differing[false].Select(stale => stale.Migration).Where(pending.Contains)]));
+            }
+        }
+
+        return planned;
+    }
+
+    private async Task<PlannedDatabase> OneByOneAsync(IReadOnlyList<SiteState> sites, MigrationTarget target, CancellationToken cancellationToken)
     {
         var states = new List<SiteState>();
         foreach (var site in sites)
         {
-            states.Add(await AskEfAsync(site, cancellationToken).ConfigureAwait(false));
+            states.Add(await AskEfAsync(site, target, cancellationToken).ConfigureAwait(false));
         }
 
-        return states;
+        return new(states);
     }
 
-    private async Task<SiteState> AskEfAsync(SiteState state, CancellationToken cancellationToken)
+    private async Task<SiteState> AskEfAsync(SiteState state, MigrationTarget target, CancellationToken cancellationToken)
     {
         try
         {
-            return state with { Pending = await migrator.PendingAsync(state.Site, cancellationToken).ConfigureAwait(false) };
+            return SiteComparison.Of(state, await migrator.HistoriesAsync(state.Site, cancellationToken).ConfigureAwait(false), [], target);
         }
         catch (TenantOperationException failure)
         {
@@ -138,4 +203,14 @@ internal sealed class MigrationPlanner(
             return state with { Error = places.Explain(state.Site, "Looking for migrations", failure) };
         }
     }
+}
+
+/// <summary>What was found in a database: its places, and what was edited.</summary>
+internal sealed record PlannedDatabase(IReadOnlyList<SiteState> Sites)
+{
+    public List<EditedMigration> Edited { get; } = [];
+
+    public List<(Site Site, IReadOnlyList<TenantMigration> Migrations)> EditedIn { get; } = [];
+
+    public List<(Site Site, IReadOnlyList<TenantMigration> Migrations)> Superseded { get; } = [];
 }

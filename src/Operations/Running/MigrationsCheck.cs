@@ -18,7 +18,7 @@ internal sealed class MigrationsCheck(ITenantOperations operations) : IHealthChe
         }
 
         var plan = await operations.PlanMigrationAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        if (plan.IsEmpty)
+        if (plan.PendingShared.Count == 0 && plan.Tenants.All(tenant => tenant is { Pending.Count: 0, Error: null }))
         {
             _isReady = true;
             return HealthCheckResult.Healthy("No tenant lacks a migration.");

@@ -6,7 +6,8 @@ using Freehold.Operations.Places;
 namespace Freehold.Operations.Running;
 
 /// <summary>PostgreSQL: a session of each server for the locks and the journal, and for each slot one that works, tenant after tenant.</summary>
-internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces places, SiteMigrator migrator, TenantOperationsOptions options) : RunSession
+internal sealed class NpgsqlRunSession(
+    NpgsqlProvider provider, NpgsqlPlaces places, SiteMigrator migrator, AppliedSql appliedSql, TenantOperationsOptions options) : RunSession
 {
     private readonly ConcurrentDictionary<string, ServerSession> _servers = new(StringComparer.Ordinal);
     private RunJournal? _journal;
@@ -16,27 +17,51 @@ internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces pla
     public override Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken) =>
         Server(site).LockAsync(site, places.SchemaOf(site), $"\0{operation}\0{site.Id}", options.LockTimeout, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
+    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) =>
+        Server(site).LockAsync(site, places.SchemaOf(site)!, "", options.LockTimeout, cancellationToken);
+
+    public override Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
+        WorkAsync(slot, state.Site, async session =>
+        {
+            var stopping = new Stopping(cancellationToken, CancellationToken.None);
+            var done = await migrator.TryAtOnceAsync(state, session.Connection, way, session.PathSql(places.SchemaOf(state.Site)!), stopping).ConfigureAwait(false);
+            if (done is null)
+            {
+                await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
+                done = await migrator.MigrateAsync(state.Site, session.Connection, way, stopping).ConfigureAwait(false);
+            }
+
+            await appliedSql.RecordAsync(state.Site, session.Connection, done).ConfigureAwait(false);
+            return done;
+        }, cancellationToken);
+
+    public override Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
+        WorkAsync(slot, state.Site, async session =>
+        {
+            await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
+            return await migrator.MarkAsync(state, session.Connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        }, cancellationToken);
+
+    public override async ValueTask DisposeAsync()
     {
-        var site = state.Site;
-        var (schema, database) = (places.SchemaOf(site)!, $"{site.Placement?.Database}");
-        var held = await Server(site).LockAsync(site, schema, "", options.LockTimeout, cancellationToken).ConfigureAwait(false);
-        await using var _ = held.ConfigureAwait(false);
+        foreach (var server in _servers.Values)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<TenantMigration>> WorkAsync(
+        Slot slot, Site site, Func<WorkSession, Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
+    {
+        var database = $"{site.Placement?.Database}";
         var session = await SessionAsync(slot, database, site).ConfigureAwait(false);
         var isLast = true;
         try
         {
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var stopping = new Stopping(cancellationToken, CancellationToken.None);
-            var applied = await migrator.TryAtOnceAsync(state, session.Connection, session.PathSql(schema), stopping).ConfigureAwait(false);
-            if (applied is null)
-            {
-                await session.EnterAsync(site, cancellationToken).ConfigureAwait(false);
-                applied = await migrator.MigrateAsync(site, session.Connection, stopping).ConfigureAwait(false);
-            }
-
+            var done = await work(session).ConfigureAwait(false);
             isLast = site.Placement is { Isolation: Isolation.Database };
-            return applied;
+            return done;
         }
         finally
         {
@@ -49,14 +74,6 @@ internal sealed class NpgsqlRunSession(NpgsqlProvider provider, NpgsqlPlaces pla
             {
                 session.Leave();
             }
-        }
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        foreach (var server in _servers.Values)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
         }
     }
 

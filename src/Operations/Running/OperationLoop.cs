@@ -71,7 +71,13 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
             var (result, error) = await DoAsync(slot, unit, cancellationToken).ConfigureAwait(false);
             foreach (var tenant in unit.Tenants)
             {
-                await EndAsync(new(tenant, result.Kind) { Duration = Stopwatch.GetElapsedTime(started), Error = error, Applied = result.Applied }).ConfigureAwait(false);
+                await EndAsync(new(tenant, result.Kind)
+                {
+                    Duration = Stopwatch.GetElapsedTime(started),
+                    Error = error,
+                    Applied = [.. result.Migrations.Where(migration => !migration.IsReverted)],
+                    Reverted = [.. result.Migrations.Where(migration => migration.IsReverted)],
+                }).ConfigureAwait(false);
             }
         }
     }

@@ -102,6 +102,13 @@ internal sealed class RunJournal(ServerSession session, int timeout)
         }
     }
 
+    /// <summary>Ends the open run of that name, whatever is left of it.</summary>
+    /// <returns>False where none was open.</returns>
+    public Task<bool> AbandonAsync(string operation, CancellationToken cancellationToken) => session.UseAsync(
+        async connection => await IsThereAsync(connection, cancellationToken).ConfigureAwait(false) && await connection.RowAsync(
+            $"UPDATE {Runs} SET ended_at = now() WHERE operation = $1 AND ended_at IS NULL RETURNING id", cancellationToken, operation).ConfigureAwait(false) is not null,
+        cancellationToken);
+
     /// <summary>Ends the run, if nothing is left of it.</summary>
     public async Task EndAsync()
     {

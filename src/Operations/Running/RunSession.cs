@@ -9,8 +9,14 @@ internal abstract class RunSession : IAsyncDisposable
     /// <summary>Holds the lock of an operation on a tenant, until disposed.</summary>
     public abstract Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken);
 
-    /// <summary>Migrates a place, under its lock.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
+    /// <summary>Holds the lock of a place, until disposed.</summary>
+    public abstract Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Migrates a place, whose lock the caller holds.</summary>
+    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
+
+    /// <summary>Marks what is pending as applied in a place, whose lock the caller holds.</summary>
+    public abstract Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
 
     /// <summary>The journal of runs; null where there is none to keep.</summary>
     public virtual RunJournal? Journal => null;
@@ -25,13 +31,19 @@ internal sealed class FileRunSession(TenantPlaces places, SiteMigrator migrator)
 
     public override Task<IAsyncDisposable> LockAsync(Site site, string operation, CancellationToken cancellationToken) => places.LockAsync(site, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
+    public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) => places.LockAsync(site, cancellationToken);
+
+    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken)
     {
-        var site = state.Site;
-        var held = await places.LockAsync(site, cancellationToken).ConfigureAwait(false);
-        await using var _ = held.ConfigureAwait(false);
-        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
-        await using var __ = connection.ConfigureAwait(false);
-        return await migrator.MigrateAsync(site, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await migrator.MigrateAsync(state.Site, connection, way, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    public override async Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
+    {
+        var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await migrator.MarkAsync(state, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
     }
 }

@@ -7,9 +7,15 @@ internal static class Waves
     public static IReadOnlyList<IReadOnlyList<WorkUnit>> Of(IReadOnlyList<WorkUnit> units, TenantRunOptions options)
     {
         var named = options.Canaries.ToHashSet();
-        var canaries = units.Where(unit => unit.Tenants.Any(tenant => named.Contains(tenant.Id))).ToArray();
-        var others = units.Except(canaries).ToArray();
-        var waves = new List<IReadOnlyList<WorkUnit>> { canaries };
+        var waves = new List<IReadOnlyList<WorkUnit>> { units.Where(unit => unit.Tenants.Any(tenant => named.Contains(tenant.Id))).ToArray() };
+        var others = units.Except(waves[0]).ToArray();
+        foreach (var tag in options.WaveTags)
+        {
+            WorkUnit[] tagged = [.. others.Where(unit => unit.Tenants.Any(tenant => tenant.Tags.Contains(tag)))];
+            waves.Add(tagged);
+            others = [.. others.Except(tagged)];
+        }
+
         var begun = 0;
         foreach (var share in options.WavePercentages.Append(100))
         {

@@ -3,11 +3,11 @@ namespace Freehold.Operations.Running;
 /// <summary>What is done in one piece: a tenant, or all tenants of one place.</summary>
 /// <param name="Server">The server whose connections it takes.</param>
 /// <param name="Tenants">Whose outcome it is.</param>
-/// <param name="Do">The work on a slot of that server; returns the migrations that it applied.</param>
+/// <param name="Do">The work on a slot of that server; returns the migrations that it applied and reverted.</param>
 internal sealed record WorkUnit(string Server, IReadOnlyList<Tenant> Tenants, Func<Slot, CancellationToken, Task<UnitResult>> Do);
 
 /// <summary>What a unit's work did.</summary>
-internal sealed record UnitResult(TenantOutcomeKind Kind, IReadOnlyList<TenantMigration> Applied)
+internal sealed record UnitResult(TenantOutcomeKind Kind, IReadOnlyList<TenantMigration> Migrations)
 {
     public static readonly UnitResult Nothing = new(TenantOutcomeKind.NothingToDo, []);
 

@@ -34,7 +34,7 @@ internal static class Page
             MaxFailures = 5,
             Progress = new Progress<TenantProgress>(step => Console.WriteLine($"{step.TenantId} ({step.Ended} of {step.Total})")),
         };
-        await operations.MigrateAsync(await operations.PlanMigrationAsync(europe, stopping), options, stopping);
+        await operations.MigrateAsync(await operations.PlanMigrationAsync(europe, cancellationToken: stopping), options, stopping);
     }
 
     public static void Starting(MultiTenancyBuilder tenancy)

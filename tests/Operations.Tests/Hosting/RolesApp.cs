@@ -25,6 +25,8 @@ public sealed class RolesApp : IAsyncDisposable
 
     public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
 
+    public ITenantOperations Operations => _services.GetRequiredService<ITenantOperations>();
+
     public ITenantSeeder Seeder => _services.GetRequiredService<ITenantSeeder>();
 
     public static async Task<RolesApp> StartAsync(

@@ -39,4 +39,10 @@ public sealed class PartsByNumber : Migration
         migrationBuilder.Sql("CREATE UNIQUE INDEX CONCURRENTLY \"IX_Parts_Number\" ON \"Parts\" (\"Number\")", suppressTransaction: true);
         migrationBuilder.Sql("INSERT INTO \"Marks\" VALUES ('after') -- done;");
     }
+
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.DropIndex("IX_Parts_Number", "Parts");
+        migrationBuilder.Sql("INSERT INTO \"Marks\" VALUES ('reverted')");
+    }
 }

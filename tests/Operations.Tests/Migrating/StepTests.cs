@@ -4,7 +4,7 @@ using Freehold.Operations.Tests.Models;
 using Npgsql;
 using static Freehold.Operations.Tests.OperationsTests;
 
-namespace Freehold.Operations.Tests;
+namespace Freehold.Operations.Tests.Migrating;
 
 /// <summary>What of a migration can be interrupted, held up, or left behind.</summary>
 public class StepTests

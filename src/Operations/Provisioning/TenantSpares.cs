@@ -1,0 +1,106 @@
+using Freehold.Core.Placement;
+using Freehold.Operations.Places;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Freehold.Operations.Provisioning;
+
+/// <summary>Makes spares, and gives them away.</summary>
+internal sealed class TenantSpares(
+    TenantSites sites, TenantPlaces places, TenantProvisioner provisioner, SpareNames names, SpareDemand demand, IOptions<MultiTenancyOptions> tenancy,
+    ILogger<TenantSpares> logger, PlacementRules? rules = null) : ITenantSpares
+{
+    private TenantPlacement Convention => new(tenancy.Value.Isolation);
+
+    public async Task<IReadOnlyList<Tenant>> KeepAsync(int count, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        Check();
+        var held = await places.LockSparesAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = held.ConfigureAwait(false);
+        var spares = await sites.ListAsync(IsHere, cancellationToken).ConfigureAwait(false);
+        var unfinished = new Queue<Tenant>(spares.Where(spare => spare.Failure is not null));
+        var made = new List<Tenant>();
+        for (var ready = spares.Count - unfinished.Count; ready < count; ready++)
+        {
+            var spare = unfinished.TryDequeue(out var begun) ? begun : names.Next();
+            made.Add((await provisioner.MakeAsync(spare, cancellationToken).ConfigureAwait(false)).Tenant);
+        }
+
+        return made;
+    }
+
+    public async Task<Tenant> ClaimAsync(Tenant wanted, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        wanted = wanted with { State = wanted.State == TenantState.Suspended ? TenantState.Suspended : TenantState.Active };
+        var isRecorded = await sites.FindAsync(wanted, cancellationToken).ConfigureAwait(false) is not null;
+        var toMake = isRecorded ? wanted : await TakeAsync(wanted, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (tenant, isNew) = await provisioner.MakeAsync(toMake, cancellationToken).ConfigureAwait(false);
+            return isNew ? tenant : throw new TenantConflictException(wanted.Id, "there is a tenant of that id, and somebody else made it ready");
+        }
+        finally
+        {
+            // Not before: who makes spares would compete with who waits for a tenant.
+            demand.Signal();
+        }
+    }
+
+    /// <exception cref="MultiTenancyConfigurationException">There can be no spares.</exception>
+    public void Check()
+    {
+        if (tenancy.Value.Isolation == Isolation.Row)
+        {
+            throw new MultiTenancyConfigurationException(
+                "There is nothing to make ahead for tenants isolated by row: they are ready when they are recorded. Keep no spares (KeepSpareTenants, ITenantSpares.KeepAsync); ClaimAsync "
+                + "works without.");
+        }
+
+        if (sites.Atomic is null)
+        {
+            throw new MultiTenancyConfigurationException(
+                "The list of tenants cannot give a spare to one tenant alone. Implement IAtomicTenantRegistry in your store, or call UsePostgresCatalog; without, keep no spares.");
+        }
+    }
+
+    // Makes a spare's record the wanted tenant's, if there is one for it. Returns what is to be provisioned.
+    private async Task<Tenant> TakeAsync(Tenant wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Placement is not null || sites.Atomic is not { } registry)
+        {
+            return wanted;
+        }
+
+        var decided = rules is null ? wanted : await rules.DecideAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var place = decided.Placement ?? Convention;
+        if (place.Isolation == Isolation.Row || place.Database is not null || place.Schema is not null
+            || await registry.ClaimSpareAsync(wanted with { Placement = place }, cancellationToken).ConfigureAwait(false) is not { } spare)
+        {
+            return decided;
+        }
+
+        logger.Claimed(wanted.Id, spare.Id);
+        await TellPlacedAsync(decided, spare, registry, cancellationToken).ConfigureAwait(false);
+        return wanted;
+    }
+
+    private async Task TellPlacedAsync(Tenant decided, Tenant spare, IAtomicTenantRegistry registry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (rules?.TellPlacedAsync(decided, decided with { Placement = spare.Placement }, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch
+        {
+            // As where a tenant is added: telling again needs adding again.
+            await registry.RemoveAsync(decided.Id, CancellationToken.None).ConfigureAwait(false);
+            await registry.AddAsync(spare, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Spares of before IsolateBy was changed are not for those who come now.
+    private bool IsHere(Tenant tenant) => tenant is { State: TenantState.Spare, Placement: { } place } && place.Isolation == Convention.Isolation && place.Server == Convention.Server;
+}

@@ -1,0 +1,184 @@
+using Freehold.Core.Data.Connections;
+using Freehold.Operations.Migrating;
+using Freehold.Operations.Places;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Freehold.Operations.Running;
+
+/// <summary>Does what a plan of migrations says.</summary>
+internal sealed class MigrationRunner(
+    DatabaseProvider provider, TenantPlaces places, SiteMigrator migrator, AppliedSql appliedSql, OutOfService outOfService, OperationRunner runner,
+    ILogger<MigrationRunner> logger)
+{
+    /// <summary>The names of these operations in the journal.</summary>
+    public const string Migrate = "migrate";
+
+    /// <inheritdoc cref="Migrate"/>
+    public const string Mark = "mark-applied";
+
+    /// <exception cref="MultiTenancyConfigurationException">The options do not allow the plan.</exception>
+    public void Check(TenantMigrationPlan plan, TenantRunOptions options)
+    {
+        options.Check();
+        if (options.TakeOutOfService)
+        {
+            outOfService.Check();
+        }
+
+        if (options.Edited == EditedMigrations.Refuse && plan.Edited is [var edited, ..])
+        {
+            throw new MultiTenancyConfigurationException(
+                $"Migration '{edited.Id}' of {edited.Context} was edited after it was first applied ({edited.FirstAppliedAt:u}){(plan.Edited.Count > 1 ? $", and {plan.Edited.Count - 1} more" : "")}; "
+                + $"TenantRunOptions.Edited is {EditedMigrations.Refuse}, so nothing was done. Take the edit back and add a migration instead; or, where both do the same, run once with {EditedMigrations.Accept}.");
+        }
+    }
+
+    /// <summary>Applies and reverts.</summary>
+    public async Task<TenantOperationResult> MigrateAsync(RunSession session, TenantMigrationPlan plan, TenantRunOptions options, CancellationToken cancellationToken)
+    {
+        var todo = plan.Sites.Where(site => site.NeedsTurn).ToArray();
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
+        }
+
+        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
+            session,
+            site,
+            options,
+            async () =>
+            {
+                var done = await session.MigrateAsync(slot, site, WayOf(site, plan.Target, options), token).ConfigureAwait(false);
+                foreach (var migration in done)
+                {
+                    Log(migration, site.Site);
+                }
+
+                return done;
+            },
+            token))).ToArray();
+        var result = await runner.RunAsync(session, Migrate, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
+        await RefreshAsync(todo, result).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Writes rows of histories, those of the shared tables first.</summary>
+    public async Task<TenantOperationResult> MarkAsync(RunSession session, TenantMigrationPlan plan, TenantRunOptions options, CancellationToken cancellationToken)
+    {
+        if (plan.SharedState is { Error: { } error })
+        {
+            throw error;
+        }
+
+        if (plan.SharedState is { Pending.Count: > 0 } shared && !cancellationToken.IsCancellationRequested)
+        {
+            await places.ExplainedAsync(shared.Site, "Marking migrations as applied", () => MarkSharedAsync(shared)).ConfigureAwait(false);
+        }
+
+        var units = plan.Sites.Where(site => site.NeedsTurn).Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
+            session,
+            site,
+            options,
+            async () => Marked(site.Site, await session.MarkAsync(slot, Markable(site), token).ConfigureAwait(false)),
+            token))).ToArray();
+        return await runner.RunAsync(session, Mark, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static TenantOutcome[] Before(TenantMigrationPlan plan) =>
+    [
+        .. plan.Sites.Where(site => site is { NeedsTurn: false }).SelectMany(site => site.Tenants.Select(tenant => site.Error is null
+            ? new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo)
+            : new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error })),
+    ];
+
+    private static MigrationWay WayOf(SiteState state, MigrationTarget target, TenantRunOptions options)
+    {
+        return new(target, Hook(options.BeforeMigration), Hook(options.AfterMigration));
+
+        // Those of a place of rows have it together.
+        Func<TenantMigration, Task>? Hook(Func<Tenant, TenantMigration, CancellationToken, Task>? hook) => hook is null ? null : async migration =>
+        {
+            using var nobody = TenantScope.EnterNone();
+            foreach (var tenant in state.Tenants)
+            {
+                await hook(tenant, migration, CancellationToken.None).ConfigureAwait(false);
+            }
+        };
+    }
+
+    private static SiteState Markable(SiteState state) => state.Reverted.Count == 0 ? state : throw state.Site.Refused(
+        $"its history holds '{state.Reverted[0].Id}', which the plan reverts; marking only adds. Choose a later target, or migrate to this one.");
+
+    private async Task<UnitResult> TurnAsync(
+        RunSession session, SiteState state, TenantRunOptions options, Func<Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
+    {
+        var done = await places.ExplainedAsync(state.Site, "Migrating", async () =>
+        {
+            var held = await session.LockAsync(state.Site, cancellationToken).ConfigureAwait(false);
+            await using var _ = held.ConfigureAwait(false);
+            return await outOfService.DuringAsync(state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", work), cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, done);
+    }
+
+    private async Task<bool> MarkSharedAsync(SiteState shared)
+    {
+        var held = await places.LockAsync(shared.Site, CancellationToken.None).ConfigureAwait(false);
+        await using var _ = held.ConfigureAwait(false);
+        await places.EnsureAsync(shared.Site, CancellationToken.None).ConfigureAwait(false);
+        var connection = await places.OpenAsync(shared.Site, CancellationToken.None).ConfigureAwait(false);
+        await using var __ = connection.ConfigureAwait(false);
+        await places.ClaimAsync(shared.Site, connection, CancellationToken.None).ConfigureAwait(false);
+        Marked(shared.Site, await migrator.MarkAsync(shared, connection, default).ConfigureAwait(false));
+        return true;
+    }
+
+    private IReadOnlyList<TenantMigration> Marked(Site site, IReadOnlyList<TenantMigration> migrations)
+    {
+        foreach (var migration in migrations)
+        {
+            logger.Marked(migration.Id, migration.Context, site);
+        }
+
+        return migrations;
+    }
+
+    private void Log(TenantMigration migration, Site site)
+    {
+        if (migration.IsReverted)
+        {
+            logger.Reverted(migration.Id, migration.Context, site);
+        }
+        else
+        {
+            logger.Applied(migration.Id, migration.Context, site);
+        }
+    }
+
+    // What nobody has any more is first applied anew.
+    private async Task SupersedeAsync(IReadOnlyList<(Site Site, IReadOnlyList<TenantMigration> Migrations)> superseded)
+    {
+        foreach (var (site, migrations) in superseded)
+        {
+            await places.ExplainedAsync(site, "Recording which SQL migrations are", async () =>
+            {
+                var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(site.Placement), maintenance: false);
+                await using var _ = connection.ConfigureAwait(false);
+                await connection.OpenAsync().ConfigureAwait(false);
+                await appliedSql.ReplaceAsync(site, connection, migrations).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    // Once for each database: this process's data sources learn the types that migrations made there.
+    private async Task RefreshAsync(IReadOnlyList<SiteState> sites, TenantOperationResult result)
+    {
+        var applied = result.Outcomes.Where(outcome => outcome.Applied.Count > 0).Select(outcome => outcome.Tenant.Id).ToHashSet();
+        foreach (var site in sites.Where(site => site.Tenants.Any(tenant => applied.Contains(tenant.Id))).DistinctBy(site => (site.Server, site.Site.Placement?.Database)))
+        {
+            await places.ExplainedAsync(site.Site, "Reading the types of its database", () => places.RefreshAsync(site.Site, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+}
