@@ -26,7 +26,7 @@ internal sealed class Tool(Terminal terminal, IApplicationAccess access)
     private static ApplicationCommand[] ApplicationCommands =>
     [
         new ListCommand(), new ProvisionCommand(), new MigrateCommand(), new StatusCommand(), new SeedCommand(), new DiffCommand(), new DoctorCommand(), new RunCommand(),
-        new SuspendCommand(), new ResumeCommand(), new DropCommand(), new MigrationsCommand(),
+        new SuspendCommand(), new ResumeCommand(), new DropCommand(), new SparesCommand(), new MigrationsCommand(),
     ];
 
     private static PromptCommand[] PromptCommands => [new InitCommand(), new CompletionCommand()];

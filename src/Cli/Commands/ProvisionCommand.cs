@@ -16,11 +16,12 @@ internal sealed class ProvisionCommand : ApplicationCommand
     private readonly Option<string?> _server = TypedOptions.Text("--server", "name", "The server, as the application calls it.");
     private readonly Option<string?> _database = TypedOptions.Text("--database", "name", "The database.");
     private readonly Option<string?> _schema = TypedOptions.Text("--schema", "name", "The schema.");
+    private readonly Option<bool> _claim = TypedOptions.Flag("--claim", "Make it of a spare tenant, where there is one.");
 
     public ProvisionCommand() : base("provision", "Make a tenant: schema, database or file, migrations, seeds, record. Repeating it repairs one that failed.")
     {
         Add(_id);
-        foreach (var option in (Option[])[_name, _plan, _region, _tags, _isolation, _server, _database, _schema])
+        foreach (var option in (Option[])[_name, _plan, _region, _tags, _isolation, _server, _database, _schema, _claim])
         {
             Add(option);
         }
@@ -38,7 +39,9 @@ internal sealed class ProvisionCommand : ApplicationCommand
     {
         var wanted = Wanted(invocation);
         var tenant = await Waiting.ShowAsync(
-            invocation.Terminal, $"Provisioning {wanted.Id}", () => invocation.Provisioner.ProvisionAsync(wanted, invocation.Stop)).ConfigureAwait(false);
+            invocation.Terminal, $"Provisioning {wanted.Id}", () => invocation.Value(_claim)
+                ? invocation.Get<ITenantSpares>().ClaimAsync(wanted, invocation.Stop)
+                : invocation.Provisioner.ProvisionAsync(wanted, invocation.Stop)).ConfigureAwait(false);
         invocation.Terminal.Show(new ProvisionResult(TenantDocument.Of(tenant)), console => console.WriteLine($"{tenant.Id} is {tenant.State.ToString().ToLowerInvariant()}."));
         return ExitCode.Done;
     }

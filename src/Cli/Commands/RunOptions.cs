@@ -12,7 +12,7 @@ internal sealed class RunOptions
 
     private readonly Option<string[]> _canaries = TypedOptions.Several("--canary", "id", "This tenant before all others, which wait until it succeeded. Can be repeated.");
     private readonly Option<string[]> _waves = TypedOptions.Several(
-        "--wave", "tag|percent", "The next wave, in this order: the tenants with a tag, then up to a share of the others, such as beta, 10%, 50%.");
+        "--wave", "tag|percent", "The next wave: the tenants with a tag, and then up to a share of the others, such as beta, 10%, 50%. Can be repeated.");
 
     public RunOptions(Command command)
     {
@@ -25,29 +25,40 @@ internal sealed class RunOptions
     /// <exception cref="ToolException">A canary is no tenant, or the waves are in no order.</exception>
     public async Task<TenantRunOptions> ReadAsync(Invocation invocation)
     {
+        var (tags, shares) = Waves(invocation.Value(_waves) ?? []);
         var options = new TenantRunOptions
         {
             MaxFailures = invocation.Value(_maxFailures),
             Canaries = await invocation.TenantsAsync(invocation.Value(_canaries) ?? []).ConfigureAwait(false),
-            WavePercentages = Percentages(invocation.Value(_waves) ?? []),
+            WaveTags = tags,
+            WavePercentages = shares,
         };
         options.ParallelismPerServer = invocation.Value(_parallel) ?? options.ParallelismPerServer;
         return options;
     }
 
-    private static int[] Percentages(string[] waves)
+    // What ends with % is a share; everything else is a tag, which has no such sign.
+    private static (List<string> Tags, List<int> Shares) Waves(string[] waves)
     {
-        var shares = new List<int>();
+        var (tags, shares) = (new List<string>(), new List<int>());
         foreach (var wave in waves)
         {
-            if (!int.TryParse(wave.TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out var share) || share is < 1 or > 100 || share <= shares.LastOrDefault())
+            if (wave.EndsWith('%'))
             {
-                throw ToolException.Usage($"--wave {wave}: it must be a tag, or a share in percent from 1 to 100, in rising order, such as --wave 10% --wave 50%.");
+                shares.Add(int.TryParse(wave.AsSpan(0, wave.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var share) && share is >= 1 and <= 100 && share > shares.LastOrDefault()
+                    ? share
+                    : throw ToolException.Usage($"--wave {wave}: a share is from 1% to 100%, and more than the one before, such as --wave 10% --wave 50%."));
             }
-
-            shares.Add(share);
+            else if (TenantTags.IsValid(wave) && !tags.Contains(wave) && shares.Count == 0)
+            {
+                tags.Add(wave);
+            }
+            else
+            {
+                throw ToolException.Usage($"--wave {wave}: waves are tags, each once, and then shares of the others, such as --wave beta --wave 10% --wave 50%.");
+            }
         }
 
-        return [.. shares];
+        return (tags, shares);
     }
 }

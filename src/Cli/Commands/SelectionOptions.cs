@@ -31,9 +31,18 @@ internal sealed class SelectionOptions
     }
 
     /// <summary>Where nothing says which tenants, asks whether all are meant.</summary>
-    public async Task<bool> IsMeantAsync(Invocation invocation, string question)
+    public Task<bool> IsMeantAsync(Invocation invocation, string question) =>
+        IsOpen(invocation) ? AskAsync(invocation, question) : Task.FromResult(true);
+
+    /// <summary>Asks also where it is said for whom.</summary>
+    /// <exception cref="ToolException">There is nobody to ask.</exception>
+    public Task<bool> IsMeantInAnyCaseAsync(Invocation invocation, string question, string why) => invocation.Terminal.IsInteractive || invocation.Value(_yes)
+        ? AskAsync(invocation, question)
+        : throw ToolException.Usage($"{why}, and without a terminal nobody can be asked. Say --yes.");
+
+    private async Task<bool> AskAsync(Invocation invocation, string question)
     {
-        if (!IsOpen(invocation) || invocation.Value(_yes) || await Question.AskAsync(invocation.Terminal, question, invocation.Stop).ConfigureAwait(false))
+        if (invocation.Value(_yes) || await Question.AskAsync(invocation.Terminal, question, invocation.Stop).ConfigureAwait(false))
         {
             return true;
         }

@@ -11,9 +11,10 @@ internal sealed class StatusCommand : ApplicationCommand
 
     public override async Task<int> RunAsync(Invocation invocation)
     {
-        var plan = await invocation.Operations.PlanMigrationAsync(await _selection.ReadAsync(invocation).ConfigureAwait(false), invocation.Stop).ConfigureAwait(false);
+        var plan = await invocation.Operations.PlanMigrationAsync(
+            await _selection.ReadAsync(invocation).ConfigureAwait(false), cancellationToken: invocation.Stop).ConfigureAwait(false);
         invocation.Terminal.Show(new StatusResult(FleetDocument.Of(plan)), console => console.DrawStatus(plan));
-        return plan.PendingShared.Count == 0 && plan.Tenants.All(MigrationTables.IsUpToDate) ? ExitCode.Done : ExitCode.Found;
+        return plan is { PendingShared.Count: 0, Edited.Count: 0 } && plan.Tenants.All(MigrationTables.IsUpToDate) ? ExitCode.Done : ExitCode.Found;
     }
 
     private sealed record StatusResult(FleetDocument Fleet) : Document("status");

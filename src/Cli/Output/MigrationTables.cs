@@ -11,12 +11,12 @@ internal static class MigrationTables
 
     /// <summary>Whether there is nothing to say of a tenant.</summary>
     public static bool IsUpToDate(this TenantMigrationStatus status) =>
-        status is { Pending.Count: 0, Unknown.Count: 0, IsDirty: false, IsOutOfOrder: false, Error: null };
+        status is { Pending.Count: 0, Reverted.Count: 0, Unknown.Count: 0, IsDirty: false, IsOutOfOrder: false, Error: null };
 
     /// <summary>A row for each tenant of whom there is something to say, the worst first; the others as a number.</summary>
     public static void DrawStatus(this IAnsiConsole console, TenantMigrationPlan plan)
     {
-        DrawShared(console, plan);
+        DrawWhole(console, plan);
         var told = plan.Tenants.Where(status => !status.IsUpToDate()).OrderByDescending(status => status.Error is not null).ThenByDescending(status => status.IsDirty).ToArray();
         if (told.Length > 0)
         {
@@ -38,9 +38,9 @@ internal static class MigrationTables
     /// <summary>What would be done: a row for all tenants who lack the same.</summary>
     public static void DrawPlan(this IAnsiConsole console, TenantMigrationPlan plan)
     {
-        DrawShared(console, plan);
+        DrawWhole(console, plan);
         var groups = plan.Tenants.Where(status => !status.IsUpToDate())
-            .GroupBy(status => (Migrations: string.Join('\n', Names(status.Pending)), Remarks: Remarks(status)))
+            .GroupBy(status => (Pending: string.Join('\n', Names(status.Pending)), Reverted: string.Join('\n', Names(status.Reverted)), Remarks: Remarks(status)))
             .OrderByDescending(group => group.Count()).ToArray();
         if (groups.Length > 0)
         {
@@ -48,7 +48,8 @@ internal static class MigrationTables
                 groups,
                 ("Tenants", group => Cell($"{group.Count()}")),
                 ("Who", group => Cell(Some([.. group.Select(status => status.Tenant.Id.Value)], NamedTenants))),
-                ("Pending", group => Cell(group.Key.Migrations, Color.Yellow)),
+                ("Reverted", group => Cell(group.Key.Reverted, Color.Red)),
+                ("Pending", group => Cell(group.Key.Pending, Color.Yellow)),
                 ("Remarks", group => Cell(group.Key.Remarks, Color.Red)));
         }
 
@@ -71,11 +72,18 @@ internal static class MigrationTables
         ? migrations.Select(migration => migration.Id)
         : [.. migrations.Take(NamedMigrations - 1).Select(migration => migration.Id), $"… and {migrations.Count - NamedMigrations + 1} more"];
 
-    private static void DrawShared(IAnsiConsole console, TenantMigrationPlan plan)
+    private static void DrawWhole(IAnsiConsole console, TenantMigrationPlan plan)
     {
+        foreach (var edited in plan.Edited)
+        {
+            console.Write(new Text($"{edited.Id} was edited after it was first applied ({edited.FirstAppliedAt:yyyy-MM-dd}, {Place(edited)}): who has it keeps what it was.\n", new Style(Color.Red)));
+        }
+
         if (plan.PendingShared.Count > 0)
         {
             console.WriteLine($"The shared tables lack {Count(plan.PendingShared.Count, "migration")}: {Some([.. plan.PendingShared.Select(migration => migration.Id)], NamedTenants)}.");
         }
     }
+
+    private static string Place(EditedMigration edited) => edited.Database is null ? $"server {edited.Server}" : $"server {edited.Server}, database {edited.Database}";
 }

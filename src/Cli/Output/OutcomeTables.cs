@@ -19,6 +19,7 @@ internal static class OutcomeTables
                 ("Tenant", outcome => Cell(outcome.Tenant.Id.Value)),
                 ("Outcome", outcome => Cell(Name(outcome.Kind), ColorOf(outcome.Kind))),
                 ("Applied", outcome => Cell(outcome.Applied.Count == 0 ? "" : $"{outcome.Applied.Count}")),
+                ("Reverted", outcome => Cell(outcome.Reverted.Count == 0 ? "" : $"{outcome.Reverted.Count}")),
                 ("Time", outcome => Cell(Seconds(outcome.Duration))),
                 ("Error", outcome => Cell(outcome.Error is { } error ? Failures.Line(error) : "", Color.Red)));
         }

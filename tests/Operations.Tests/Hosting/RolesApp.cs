@@ -27,6 +27,8 @@ public sealed class RolesApp : IAsyncDisposable
 
     public ITenantOperations Operations => _services.GetRequiredService<ITenantOperations>();
 
+    public ITenantSpares Spares => _services.GetRequiredService<ITenantSpares>();
+
     public ITenantSeeder Seeder => _services.GetRequiredService<ITenantSeeder>();
 
     public static async Task<RolesApp> StartAsync(
@@ -56,7 +58,8 @@ public sealed class RolesApp : IAsyncDisposable
 
     public async Task<T> InAsync<T>(string tenant, Func<ShopDb, Task<T>> work)
     {
-        await using var context = _services.GetRequiredService<ITenantDbContextFactory<ShopDb>>().Create(new Tenant(tenant));
+        await using var context = _services.GetRequiredService<ITenantDbContextFactory<ShopDb>>().Create(
+            await _services.GetRequiredService<ITenantStore>().FindAsync(TenantId.Parse(tenant)) ?? new Tenant(tenant));
         return await work(context);
     }
 
