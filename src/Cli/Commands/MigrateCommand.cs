@@ -56,8 +56,15 @@ internal sealed class MigrateCommand : ApplicationCommand
     private async Task<TenantMigrationPlan> PlanAsync(Invocation invocation, TenantSelection selection)
     {
         var options = new TenantMigrationOptions { Target = invocation.Value(_target), Context = invocation.Value(_context) };
-        var plan = await invocation.Operations.PlanMigrationAsync(selection, options, invocation.Stop).ConfigureAwait(false);
-        return invocation.Value(_repair) ? plan.OnlyDirty() : plan;
+        try
+        {
+            var plan = await invocation.Operations.PlanMigrationAsync(selection, options, invocation.Stop).ConfigureAwait(false);
+            return invocation.Value(_repair) ? plan.OnlyDirty() : plan;
+        }
+        catch (MultiTenancyConfigurationException failure) when ((options.Target ?? options.Context) is not null)
+        {
+            throw ToolException.Usage(failure.Message);
+        }
     }
 
     // What takes columns and tables away is asked for, whoever was named.
