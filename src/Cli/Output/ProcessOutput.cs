@@ -9,15 +9,19 @@ internal sealed class ProcessOutput(TextWriter writer, bool isTerminal) : IAnsiC
     // More than any line has, and still a number that tables can be laid out with.
     private const int Unlimited = 10_000;
 
+    // Terminals that do not know their size say 0, and in less than this nothing can be drawn.
+    private const int DefaultWidth = 80;
+    private const int DefaultHeight = 24;
     private const int MinWidth = 40;
+    private const int MinHeight = 10;
 
     public TextWriter Writer => writer;
 
     public bool IsTerminal => isTerminal;
 
-    public int Width => isTerminal ? Math.Max(Console.WindowWidth, MinWidth) : Unlimited;
+    public int Width => isTerminal ? AtLeast(MinWidth, Console.WindowWidth, DefaultWidth) : Unlimited;
 
-    public int Height => isTerminal ? Console.WindowHeight : Unlimited;
+    public int Height => isTerminal ? AtLeast(MinHeight, Console.WindowHeight, DefaultHeight) : Unlimited;
 
     public void SetEncoding(Encoding encoding)
     {
@@ -26,4 +30,6 @@ internal sealed class ProcessOutput(TextWriter writer, bool isTerminal) : IAnsiC
             Console.OutputEncoding = encoding;
         }
     }
+
+    private static int AtLeast(int min, int size, int unknown) => size <= 0 ? unknown : Math.Max(min, size);
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using Freehold.Cli.Output;
+using Spectre.Console;
 using Spectre.Console.Testing;
 
 namespace Freehold.Cli.Tests.Interactive;
@@ -8,14 +10,25 @@ public class TableTests
     [Fact]
     public void A_long_table_is_cut_on_a_terminal()
     {
-        var console = new TestConsole();
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(text), ColorSystem = ColorSystemSupport.NoColors });
 
         console.DrawTable([.. Enumerable.Range(1, 1000).Select(number => $"tenant-{number:0000}")], ("Tenant", name => Tables.Cell(name)), ("Remarks", _ => null));
 
-        console.Output.ShouldContain("tenant-0040");
-        console.Output.ShouldNotContain("tenant-0041");
-        console.Output.ShouldContain("… and 960 more");
-        console.Output.ShouldNotContain("Remarks", Case.Sensitive, "A column without anything in it is left out.");
+        text.ToString().ShouldContain("tenant-0040");
+        text.ToString().ShouldNotContain("tenant-0041");
+        text.ToString().ShouldContain("… and 960 more");
+        text.ToString().ShouldNotContain("Remarks", Case.Sensitive, "A column without anything in it is left out.");
+    }
+
+    [Fact]
+    public void In_a_pipe_it_is_whole()
+    {
+        var console = new TestConsole();
+
+        console.DrawTable([.. Enumerable.Range(1, 1000)], ("Number", number => Tables.Cell($"{number}")));
+
+        console.Output.Split('\n').Length.ShouldBeGreaterThan(1000);
     }
 
     [Fact]
@@ -27,5 +40,20 @@ public class TableTests
 
         console.Output.Split('\n').ShouldAllBe(line => line.Length <= 40);
         console.Output.ShouldContain("ten");
+    }
+
+    private sealed class TerminalOutput(TextWriter writer) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => true;
+
+        public int Width => 80;
+
+        public int Height => 24;
+
+        public void SetEncoding(Encoding encoding)
+        {
+        }
     }
 }
