@@ -1,15 +1,13 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Freehold.Cli.Loading;
 
 /// <summary>Runs the <c>dotnet</c> that this process runs on.</summary>
 internal static class DotnetCommand
 {
-    /// <summary>The program: the one that runs this tool, where that can be told; else the first on the path.</summary>
-    public static string Program =>
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host
-        : Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
-        : "dotnet";
+    /// <summary>The program: that of the runtime which runs this tool; where it has none of its own, the first on the path.</summary>
+    public static string Program { get; } = Find();
 
     /// <summary>What it printed, and its exit code.</summary>
     /// <exception cref="ToolException">There is no such program.</exception>
@@ -33,7 +31,14 @@ internal static class DotnetCommand
         }
         catch (System.ComponentModel.Win32Exception failure)
         {
-            throw ToolException.Unusable($"'{start.FileName}' cannot be started: {failure.Message}. Install .NET (https://dot.net/download), or set DOTNET_HOST_PATH.", failure);
+            throw ToolException.Unusable($"'{start.FileName}' cannot be started: {failure.Message}. Install the .NET SDK (https://dot.net/download).", failure);
         }
+    }
+
+    private static string Find()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
     }
 }
