@@ -39,7 +39,7 @@ public sealed record TenantOutcome(Tenant Tenant, TenantOutcomeKind Kind)
     /// <summary>Why it failed; null where it did not.</summary>
     public Exception? Error { get; init; }
 
-    /// <summary>The migrations that this run applied to its place, or marked as applied; empty for other operations.</summary>
+    /// <summary>The migrations that this run applied to its place, or marked as applied, also where it failed then; empty for other operations.</summary>
     public IReadOnlyList<TenantMigration> Applied { get; init; } = [];
 
     /// <summary>Those that it reverted, in the order in which that was done.</summary>

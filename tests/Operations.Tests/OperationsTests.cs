@@ -140,6 +140,7 @@ public class OperationsTests
         failed.Tenant.Id.Value.ShouldBe("t2");
         failed.Error!.Message.ShouldContain("20260103000000_PastTheGate");
         failed.Error.Message.ShouldContain("Gate");
+        Text(failed.Applied).ShouldBe("AuditDb 20260101000001_Entries");
         (await fleet.TablesAsync("t2")).ShouldBe(["Entries", "__EFMigrationsHistory"], ignoreOrder: true);
         Should.Throw<AggregateException>(result.ThrowIfFailed).Message.ShouldContain("t2");
         (await fleet.SqlAsync("t0", "SELECT error FROM freehold_operations.run_outcomes WHERE kind = 'Failed'")).ShouldBe(failed.Error.Message);

@@ -16,8 +16,8 @@ internal sealed class EfMigrator(IServiceProvider services, IOptions<TenantOpera
     public static TenantScope Enter(Site site) => site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
 
     /// <summary>Takes a context to the target, and seeds.</summary>
-    public Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, DbConnection connection, ContextScripts script, MigrationWay way, Stopping stopping) =>
-        UseAsync<IReadOnlyList<TenantMigration>>(site, connection, script, async context =>
+    public Task MigrateAsync(Site site, DbConnection connection, ContextScripts script, MigrationWay way, Stopping stopping) =>
+        UseAsync(site, connection, script, async context =>
         {
             var applied = await AppliedAsync(context, stopping.Abort).ConfigureAwait(false);
             var moves = MigrationCourse.Of(script, applied, [], way.Target);
@@ -34,12 +34,17 @@ internal sealed class EfMigrator(IServiceProvider services, IOptions<TenantOpera
             }
 
             await context.Database.MigrateAsync(way.Target.Id, stopping.Abort).ConfigureAwait(false);
-            return [.. moves.Select(script.Migration)];
+            foreach (var move in way.IsOneByOne ? [] : moves)
+            {
+                way.Done(script.Migration(move));
+            }
+
+            return true;
         });
 
     /// <summary>Writes rows of a history, in one transaction; runs no migration.</summary>
     /// <exception cref="TenantOperationException">The history is not as expected; nothing was written.</exception>
-    public Task<bool> MarkAsync(
+    public Task MarkAsync(
         Site site, DbConnection connection, ContextScripts script, IReadOnlySet<string>? history, IReadOnlyList<MigrationMove> marked, Stopping stopping) =>
         UseAsync(site, connection, script, async context =>
         {

@@ -16,10 +16,16 @@ internal sealed record MigrationTarget(string? Context = null, string? Id = null
     public bool Concerns(ContextScripts context) => Context is null || context.Name == Context;
 }
 
-/// <summary>How a place is migrated: how far, and what is asked before and after each migration (null: nothing, so that they can go together).</summary>
-internal sealed record MigrationWay(MigrationTarget Target, Func<TenantMigration, Task>? Before = null, Func<TenantMigration, Task>? After = null)
+/// <summary>How a place is migrated.</summary>
+/// <param name="Target">How far.</param>
+/// <param name="Done">Is told of each migration that was committed.</param>
+internal sealed record MigrationWay(MigrationTarget Target, Action<TenantMigration> Done)
 {
-    public static readonly MigrationWay Latest = new(MigrationTarget.Latest);
+    /// <summary>Comes before each migration; null: nothing, so that they can go together.</summary>
+    public Func<TenantMigration, Task>? Before { get; init; }
+
+    /// <summary>Comes after each migration; null: nothing.</summary>
+    public Func<TenantMigration, Task>? After { get; init; }
 
     public bool IsOneByOne => Before is not null || After is not null;
 
@@ -28,6 +34,7 @@ internal sealed record MigrationWay(MigrationTarget Target, Func<TenantMigration
     {
         await (Before?.Invoke(migration) ?? Task.CompletedTask).ConfigureAwait(false);
         await move().ConfigureAwait(false);
+        Done(migration);
         await (After?.Invoke(migration) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 }

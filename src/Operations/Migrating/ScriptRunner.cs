@@ -20,8 +20,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     private TenantOperationsOptions Options => options.Value;
 
     /// <summary>Takes a context's history to the target.</summary>
-    /// <returns>What was applied and reverted.</returns>
-    public async Task<IReadOnlyList<TenantMigration>> ApplyAsync(
+    public async Task ApplyAsync(
         NpgsqlConnection connection, Site site, string schema, ContextScripts context, MigrationWay way, Stopping stopping)
     {
         var history = await HistoryAsync(connection, schema, context, stopping.Stop).ConfigureAwait(false);
@@ -29,10 +28,10 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         var moves = MigrationCourse.Of(context, history ?? EmptyHistory, interrupted, way.Target);
         if (moves.Count == 0)
         {
-            return [];
+            return;
         }
 
-        var work = new Work(connection, site, schema, context, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
+        var work = new Work(connection, site, schema, context, way, stopping) { Prologue = history is null ? context.CreateHistory + "\n;" : "" };
         var together = new List<MigrationScript>();
         foreach (var script in scripts.Of(context, moves, site, connection))
         {
@@ -48,22 +47,22 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         }
 
         await TogetherAsync(work, together).ConfigureAwait(false);
-        return [.. moves.Select(context.Migration)];
     }
 
-    /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails; null where that is not so.</summary>
-    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(
-        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationTarget target, string path,
+    /// <summary>Takes all contexts to the target in one transaction, if all is as expected and nothing fails.</summary>
+    /// <returns>Whether that was so; otherwise nothing was done.</returns>
+    public async Task<bool> TryAtOnceAsync(
+        NpgsqlConnection connection, Site site, string schema, IReadOnlyList<(ContextScripts Context, IReadOnlySet<string>? History)> expected, MigrationWay way, string path,
         Stopping stopping)
     {
         var (done, sql) = (new List<TenantMigration>(), new StringBuilder(path).AppendLine(Begin()).AppendLine(HistoryGuard.Sql(connection.Database, schema, expected)));
         foreach (var (context, history) in expected)
         {
-            var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], target);
+            var moves = MigrationCourse.Of(context, history ?? EmptyHistory, [], way.Target);
             var made = scripts.Of(context, moves, site, connection);
             if (!made.All(script => script.IsOneTransaction))
             {
-                return null;
+                return false;
             }
 
             sql.Append(history is null && moves.Count > 0 ? context.CreateHistory + "\n;" : "").AppendJoin("", made.Select(script => script.Steps[0].Sql));
@@ -74,13 +73,14 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         try
         {
             await ExecuteAsync(connection, sql.Append("COMMIT").ToString(), stopping).ConfigureAwait(false);
-            return done;
+            done.ForEach(way.Done);
+            return true;
         }
         catch (PostgresException failure)
         {
             logger.NotAtOnce(site, failure.MessageText);
             await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
-            return null;
+            return false;
         }
     }
 
@@ -142,6 +142,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             try
             {
                 await TransactionAsync(work, string.Concat(scripts.Select(script => script.Steps[0].Sql))).ConfigureAwait(false);
+                scripts.ForEach(script => work.Way.Done(work.Context.Migration(script.Move)));
                 return;
             }
             catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable)
@@ -155,6 +156,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         foreach (var script in scripts)
         {
             await AloneAsync(work, script).ConfigureAwait(false);
+            work.Way.Done(work.Context.Migration(script.Move));
         }
     }
 
@@ -277,7 +279,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
 
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds);
 
-    private sealed record Work(NpgsqlConnection Connection, Site Site, string Schema, ContextScripts Context, Stopping Stopping)
+    private sealed record Work(NpgsqlConnection Connection, Site Site, string Schema, ContextScripts Context, MigrationWay Way, Stopping Stopping)
     {
         /// <summary>Comes first in the first transaction.</summary>
         public required string Prologue { get; set; }

@@ -19,7 +19,8 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
         var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         await places.ClaimAsync(site, connection, cancellationToken).ConfigureAwait(false);
-        var applied = await MigrateAsync(site, connection, MigrationWay.Latest, new(cancellationToken, cancellationToken)).ConfigureAwait(false);
+        var applied = new List<TenantMigration>();
+        await MigrateAsync(site, connection, new(MigrationTarget.Latest, applied.Add), new(cancellationToken, cancellationToken)).ConfigureAwait(false);
         if (applied.Count > 0)
         {
             if (!isForShow)
@@ -37,21 +38,19 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
     /// Takes all contexts to the target in one transaction and one round trip, if each step can be in one, nothing is to come between them, and the histories are
     /// still as they were planned for.
     /// </summary>
-    /// <returns>Null where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, MigrationWay, Stopping)"/> is the way.</returns>
-    public async Task<IReadOnlyList<TenantMigration>?> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, string path, Stopping stopping)
+    /// <returns>False where that was not so, or failed, and nothing was done: <see cref="MigrateAsync(Site, DbConnection, MigrationWay, Stopping)"/> is the way.</returns>
+    public async Task<bool> TryAtOnceAsync(SiteState state, NpgsqlConnection connection, MigrationWay way, string path, Stopping stopping)
     {
         var contexts = scripts.Of(state.Site, connection);
-        return way.IsOneByOne || contexts.Count != state.Histories.Count || contexts.Any(context => context.IdColumn is null || context.HasSeeding) || places.HasSessionOf(state.Site)
-            ? null
-            : await runner.TryAtOnceAsync(
-                connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], way.Target, path, stopping).ConfigureAwait(false);
+        return !way.IsOneByOne && !state.IsDirty && contexts.Count == state.Histories.Count && !contexts.Any(context => context.IdColumn is null || context.HasSeeding) && !places.HasSessionOf(state.Site)
+            && await runner.TryAtOnceAsync(
+                connection, state.Site, places.SchemaOf(state.Site)!, [.. contexts.Zip(state.Histories)], way, path, stopping).ConfigureAwait(false);
     }
 
     /// <summary>Takes all contexts to the target, on a connection whose unqualified names mean the site's tables.</summary>
-    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, DbConnection connection, MigrationWay way, Stopping stopping)
+    public async Task MigrateAsync(Site site, DbConnection connection, MigrationWay way, Stopping stopping)
     {
         using var ambient = EfMigrator.Enter(site);
-        var done = new List<TenantMigration>();
         foreach (var context in scripts.Of(site, connection).Where(way.Target.Concerns))
         {
             stopping.Stop.ThrowIfCancellationRequested();
@@ -59,24 +58,22 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
             var isOurs = connection is NpgsqlConnection && context.IdColumn is not null;
             if (isOurs)
             {
-                done.AddRange(await runner.ApplyAsync((NpgsqlConnection)connection, site, places.SchemaOf(site)!, context, way, stopping).ConfigureAwait(false));
+                await runner.ApplyAsync((NpgsqlConnection)connection, site, places.SchemaOf(site)!, context, way, stopping).ConfigureAwait(false);
             }
 
             // EF's own seeding is written for the newest tables.
             if (!isOurs || (context.HasSeeding && way.Target.Id is null))
             {
-                done.AddRange(await ef.MigrateAsync(site, connection, context, way, stopping).ConfigureAwait(false));
+                await ef.MigrateAsync(site, connection, context, way, stopping).ConfigureAwait(false);
             }
 
             await places.ProtectAsync(site, connection, stopping.Stop).ConfigureAwait(false);
         }
-
-        return done;
     }
 
     /// <summary>Writes the history rows of what a plan found pending, on a connection whose unqualified names mean the site's tables; runs no migration.</summary>
     /// <exception cref="TenantOperationException">The place is not as it was planned for; nothing was written.</exception>
-    public async Task<IReadOnlyList<TenantMigration>> MarkAsync(SiteState state, DbConnection connection, Stopping stopping)
+    public async Task MarkAsync(SiteState state, DbConnection connection, Stopping stopping)
     {
         var site = state.Site;
         using var ambient = EfMigrator.Enter(site);
@@ -95,7 +92,6 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
 
         // Tables that something else made have no policies.
         await places.ProtectAsync(site, connection, stopping.Stop).ConfigureAwait(false);
-        return state.Pending;
     }
 
     /// <summary>Asks EF for each context's history.</summary>

@@ -43,21 +43,7 @@ internal sealed class MigrationRunner(
             await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
         }
 
-        var units = todo.Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
-            session,
-            site,
-            options,
-            async () =>
-            {
-                var done = await session.MigrateAsync(slot, site, WayOf(site, plan.Target, options), token).ConfigureAwait(false);
-                foreach (var migration in done)
-                {
-                    Log(migration, site.Site);
-                }
-
-                return done;
-            },
-            token))).ToArray();
+        var units = todo.Select(site => Unit(session, site, options, (slot, done, token) => session.MigrateAsync(slot, site, WayOf(site, plan.Target, options, done), token))).ToArray();
         var result = await runner.RunAsync(session, Migrate, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(todo, result).ConfigureAwait(false);
         return result;
@@ -76,12 +62,11 @@ internal sealed class MigrationRunner(
             await places.ExplainedAsync(shared.Site, "Marking migrations as applied", () => MarkSharedAsync(shared)).ConfigureAwait(false);
         }
 
-        var units = plan.Sites.Where(site => site.NeedsTurn).Select(site => new WorkUnit(site.Server, site.Tenants, (slot, token) => TurnAsync(
-            session,
-            site,
-            options,
-            async () => Marked(site.Site, await session.MarkAsync(slot, Markable(site), token).ConfigureAwait(false)),
-            token))).ToArray();
+        var units = plan.Sites.Where(site => site.NeedsTurn).Select(site => Unit(session, site, options, async (slot, done, token) =>
+        {
+            await session.MarkAsync(slot, Markable(site), token).ConfigureAwait(false);
+            done.AddRange(Marked(site));
+        })).ToArray();
         return await runner.RunAsync(session, Mark, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
     }
 
@@ -92,9 +77,22 @@ internal sealed class MigrationRunner(
             : new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error })),
     ];
 
-    private static MigrationWay WayOf(SiteState state, MigrationTarget target, TenantRunOptions options)
+    private MigrationWay WayOf(SiteState state, MigrationTarget target, TenantRunOptions options, List<TenantMigration> done)
     {
-        return new(target, Hook(options.BeforeMigration), Hook(options.AfterMigration));
+        return new(target, Done) { Before = Hook(options.BeforeMigration), After = Hook(options.AfterMigration) };
+
+        void Done(TenantMigration migration)
+        {
+            done.Add(migration);
+            if (migration.IsReverted)
+            {
+                logger.Reverted(migration.Id, migration.Context, state.Site);
+            }
+            else
+            {
+                logger.Applied(migration.Id, migration.Context, state.Site);
+            }
+        }
 
         // Those of a place of rows have it together.
         Func<TenantMigration, Task>? Hook(Func<Tenant, TenantMigration, CancellationToken, Task>? hook) => hook is null ? null : async migration =>
@@ -110,19 +108,23 @@ internal sealed class MigrationRunner(
     private static SiteState Markable(SiteState state) => state.Reverted.Count == 0 ? state : throw state.Site.Refused(
         $"its history holds '{state.Reverted[0].Id}', which the plan reverts; marking only adds. Choose a later target, or migrate to this one.");
 
-    private async Task<UnitResult> TurnAsync(
-        RunSession session, SiteState state, TenantRunOptions options, Func<Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
+    private WorkUnit Unit(
+        RunSession session, SiteState state, TenantRunOptions options, Func<Slot, List<TenantMigration>, CancellationToken, Task> work)
     {
-        var done = await places.ExplainedAsync(state.Site, "Migrating", async () =>
+        var done = new List<TenantMigration>();
+        return new(state.Server, state.Tenants, TurnAsync) { Migrations = done };
+
+        async Task<UnitResult> TurnAsync(Slot slot, CancellationToken cancellationToken)
         {
-            var held = await session.LockAsync(state.Site, cancellationToken).ConfigureAwait(false);
+            var held = await places.ExplainedAsync(state.Site, "Migrating", () => session.LockAsync(state.Site, cancellationToken)).ConfigureAwait(false);
             await using var _ = held.ConfigureAwait(false);
-            return await outOfService.DuringAsync(state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", work), cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : new(TenantOutcomeKind.Succeeded, done);
+            await outOfService.DuringAsync(
+                state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", () => work(slot, done, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : UnitResult.Done;
+        }
     }
 
-    private async Task<bool> MarkSharedAsync(SiteState shared)
+    private async Task MarkSharedAsync(SiteState shared)
     {
         var held = await places.LockAsync(shared.Site, CancellationToken.None).ConfigureAwait(false);
         await using var _ = held.ConfigureAwait(false);
@@ -130,30 +132,18 @@ internal sealed class MigrationRunner(
         var connection = await places.OpenAsync(shared.Site, CancellationToken.None).ConfigureAwait(false);
         await using var __ = connection.ConfigureAwait(false);
         await places.ClaimAsync(shared.Site, connection, CancellationToken.None).ConfigureAwait(false);
-        Marked(shared.Site, await migrator.MarkAsync(shared, connection, default).ConfigureAwait(false));
-        return true;
+        await migrator.MarkAsync(shared, connection, default).ConfigureAwait(false);
+        Marked(shared);
     }
 
-    private IReadOnlyList<TenantMigration> Marked(Site site, IReadOnlyList<TenantMigration> migrations)
+    private IReadOnlyList<TenantMigration> Marked(SiteState state)
     {
-        foreach (var migration in migrations)
+        foreach (var migration in state.Pending)
         {
-            logger.Marked(migration.Id, migration.Context, site);
+            logger.Marked(migration.Id, migration.Context, state.Site);
         }
 
-        return migrations;
-    }
-
-    private void Log(TenantMigration migration, Site site)
-    {
-        if (migration.IsReverted)
-        {
-            logger.Reverted(migration.Id, migration.Context, site);
-        }
-        else
-        {
-            logger.Applied(migration.Id, migration.Context, site);
-        }
+        return state.Pending;
     }
 
     // What nobody has any more is first applied anew.
@@ -167,7 +157,6 @@ internal sealed class MigrationRunner(
                 await using var _ = connection.ConfigureAwait(false);
                 await connection.OpenAsync().ConfigureAwait(false);
                 await appliedSql.ReplaceAsync(site, connection, migrations).ConfigureAwait(false);
-                return true;
             }).ConfigureAwait(false);
         }
     }

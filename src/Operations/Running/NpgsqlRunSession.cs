@@ -20,26 +20,25 @@ internal sealed class NpgsqlRunSession(
     public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) =>
         Server(site).LockAsync(site, places.SchemaOf(site)!, "", options.LockTimeout, cancellationToken);
 
-    public override Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
+    public override Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
-            var stopping = new Stopping(cancellationToken, CancellationToken.None);
-            var done = await migrator.TryAtOnceAsync(state, session.Connection, way, session.PathSql(places.SchemaOf(state.Site)!), stopping).ConfigureAwait(false);
-            if (done is null)
+            var (stopping, done) = (new Stopping(cancellationToken, CancellationToken.None), new List<TenantMigration>());
+            var listed = way with { Done = way.Done + done.Add };
+            if (!await migrator.TryAtOnceAsync(state, session.Connection, listed, session.PathSql(places.SchemaOf(state.Site)!), stopping).ConfigureAwait(false))
             {
                 await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-                done = await migrator.MigrateAsync(state.Site, session.Connection, way, stopping).ConfigureAwait(false);
+                await migrator.MigrateAsync(state.Site, session.Connection, listed, stopping).ConfigureAwait(false);
             }
 
             await appliedSql.RecordAsync(state.Site, session.Connection, done).ConfigureAwait(false);
-            return done;
         }, cancellationToken);
 
-    public override Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
+    public override Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken) =>
         WorkAsync(slot, state.Site, async session =>
         {
             await session.EnterAsync(state.Site, cancellationToken).ConfigureAwait(false);
-            return await migrator.MarkAsync(state, session.Connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+            await migrator.MarkAsync(state, session.Connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
         }, cancellationToken);
 
     public override async ValueTask DisposeAsync()
@@ -50,8 +49,7 @@ internal sealed class NpgsqlRunSession(
         }
     }
 
-    private async Task<IReadOnlyList<TenantMigration>> WorkAsync(
-        Slot slot, Site site, Func<WorkSession, Task<IReadOnlyList<TenantMigration>>> work, CancellationToken cancellationToken)
+    private async Task WorkAsync(Slot slot, Site site, Func<WorkSession, Task> work, CancellationToken cancellationToken)
     {
         var database = $"{site.Placement?.Database}";
         var session = await SessionAsync(slot, database, site).ConfigureAwait(false);
@@ -59,9 +57,8 @@ internal sealed class NpgsqlRunSession(
         try
         {
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var done = await work(session).ConfigureAwait(false);
+            await work(session).ConfigureAwait(false);
             isLast = site.Placement is { Isolation: Isolation.Database };
-            return done;
         }
         finally
         {

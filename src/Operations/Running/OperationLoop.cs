@@ -75,8 +75,8 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
                 {
                     Duration = Stopwatch.GetElapsedTime(started),
                     Error = error,
-                    Applied = [.. result.Migrations.Where(migration => !migration.IsReverted)],
-                    Reverted = [.. result.Migrations.Where(migration => migration.IsReverted)],
+                    Applied = [.. unit.Migrations.Where(migration => !migration.IsReverted)],
+                    Reverted = [.. unit.Migrations.Where(migration => migration.IsReverted)],
                 }).ConfigureAwait(false);
             }
         }
@@ -95,13 +95,13 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return (new(TenantOutcomeKind.Stopped, []), null);
+            return (new(TenantOutcomeKind.Stopped), null);
         }
 #pragma warning disable CA1031 // It is the tenant's outcome, whatever it is.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            return (new(TenantOutcomeKind.Failed, []), failure);
+            return (new(TenantOutcomeKind.Failed), failure);
         }
     }
 

@@ -34,14 +34,13 @@ internal sealed class OutOfService(IServiceProvider services, TenantSites sites,
     /// <param name="isWanted">Whether they are taken out of service.</param>
     /// <param name="work">The work.</param>
     /// <param name="stop">What stops the work.</param>
-    public async Task<T> DuringAsync<T>(IReadOnlyList<Tenant> tenants, bool isWanted, Func<Task<T>> work, CancellationToken stop)
+    public async Task DuringAsync(IReadOnlyList<Tenant> tenants, bool isWanted, Func<Task> work, CancellationToken stop)
     {
         var outside = new List<TenantId>();
-        T done;
         try
         {
             await TakeAsync(outside, isWanted ? tenants : [.. tenants.Where(IsLeft)], isWanted).ConfigureAwait(false);
-            done = await work().ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !stop.IsCancellationRequested)
         {
@@ -53,8 +52,6 @@ internal sealed class OutOfService(IServiceProvider services, TenantSites sites,
         {
             await EndAsync(id, tenant => tenant with { State = TenantState.Active, Failure = null }).ConfigureAwait(false);
         }
-
-        return done;
     }
 
     private async Task TakeAsync(List<TenantId> outside, IReadOnlyList<Tenant> tenants, bool isWanted)

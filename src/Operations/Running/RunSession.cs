@@ -13,10 +13,10 @@ internal abstract class RunSession : IAsyncDisposable
     public abstract Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken);
 
     /// <summary>Migrates a place, whose lock the caller holds.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
+    public abstract Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken);
 
     /// <summary>Marks what is pending as applied in a place, whose lock the caller holds.</summary>
-    public abstract Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
+    public abstract Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken);
 
     /// <summary>The journal of runs; null where there is none to keep.</summary>
     public virtual RunJournal? Journal => null;
@@ -33,17 +33,17 @@ internal sealed class FileRunSession(TenantPlaces places, SiteMigrator migrator)
 
     public override Task<IAsyncDisposable> LockAsync(Site site, CancellationToken cancellationToken) => places.LockAsync(site, cancellationToken);
 
-    public override async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken)
+    public override async Task MigrateAsync(Slot slot, SiteState state, MigrationWay way, CancellationToken cancellationToken)
     {
         var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await migrator.MigrateAsync(state.Site, connection, way, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        await migrator.MigrateAsync(state.Site, connection, way, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    public override async Task<IReadOnlyList<TenantMigration>> MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
+    public override async Task MarkAsync(Slot slot, SiteState state, CancellationToken cancellationToken)
     {
         var connection = await places.OpenAsync(state.Site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await migrator.MarkAsync(state, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
+        await migrator.MarkAsync(state, connection, new Stopping(cancellationToken, CancellationToken.None)).ConfigureAwait(false);
     }
 }

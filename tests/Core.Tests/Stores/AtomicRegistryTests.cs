@@ -77,7 +77,7 @@ public class AtomicRegistryTests
     }
 
     [Theory, MemberData(nameof(Stores))]
-    public async Task Of_many_claims_at_once_no_two_get_one_spare(bool isCatalog)
+    public async Task Of_many_claims_at_once_no_two_get_one_spare_and_none_goes_without_while_there_is_one(bool isCatalog)
     {
         await using var process = await ProcessAsync(isCatalog);
         var registry = Registry(process);
@@ -86,9 +86,9 @@ public class AtomicRegistryTests
             await registry.AddAsync(Spare($"spare-{i}", new(Isolation.Schema) { Schema = $"place_{i}" }), Token);
         }
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(() => registry.ClaimSpareAsync(new($"t{i:00}") { Placement = Schemas }, Token), Token)));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => registry.ClaimSpareAsync(new($"t{i:00}") { Placement = Schemas }, Token), Token)));
 
-        taken.Where(spare => spare is not null).Select(spare => spare!.Id.Value).Order().ShouldBe(Enumerable.Range(0, 8).Select(i => $"spare-{i}"));
+        taken.Select(spare => spare!.Id.Value).Order().ShouldBe(Enumerable.Range(0, 8).Select(i => $"spare-{i}"));
         var all = await process.GetRequiredService<ITenantStore>().ListAsync(Token).ToListAsync(Token);
         all.Count.ShouldBe(8);
         all.Select(tenant => tenant.Placement!.Schema).Distinct().Count().ShouldBe(8);

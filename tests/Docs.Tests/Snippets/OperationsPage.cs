@@ -9,6 +9,16 @@ public abstract class Currencies
     public abstract Task FillInAsync(CancellationToken cancellationToken);
 }
 
+public abstract class Backups
+{
+    public abstract Task TakeAsync(TenantId tenant, string migration);
+}
+
+public abstract class Checks
+{
+    public abstract Task RunAsync(TenantId tenant, bool isReverted);
+}
+
 internal static class Page
 {
     public static async Task PlanningAsync(ITenantOperations operations)
@@ -30,11 +40,40 @@ internal static class Page
         {
             ParallelismPerServer = 3,
             Canaries = [TenantId.Parse("acme")],                                   // first; if one fails, nobody else is begun
-            WavePercentages = [10, 50],                                            // then 10 %, half, all
+            WaveTags = ["beta"],                                                   // then those with a tag
+            WavePercentages = [10, 50],                                            // then 10 % of the others, half, all
             MaxFailures = 5,
             Progress = new Progress<TenantProgress>(step => Console.WriteLine($"{step.TenantId} ({step.Ended} of {step.Total})")),
         };
         await operations.MigrateAsync(await operations.PlanMigrationAsync(europe, cancellationToken: stopping), options, stopping);
+    }
+
+    public static async Task GoingBackAsync(ITenantOperations operations)
+    {
+        var back = await operations.PlanMigrationAsync(options: new() { Context = "ShopDb", Target = "Prices" });   // an id or a name; "0" for none
+        foreach (var status in back.Tenants.Where(status => status.Reverted.Count > 0))
+        {
+            Console.WriteLine($"{status.Tenant.Id}: {status.Reverted.Count} to be reverted, {status.Pending.Count} to be applied");
+        }
+
+        await operations.MigrateAsync(back);
+    }
+
+    public static async Task MarkingAsync(ITenantOperations operations)
+    {
+        var made = await operations.PlanMigrationAsync(options: new() { Target = "Initial" });
+        await operations.MarkAppliedAsync(made);                                   // history rows up to Initial; no migration is run
+    }
+
+    public static TenantRunOptions Careful(Backups backups, Checks checks)
+    {
+        var careful = new TenantRunOptions
+        {
+            TakeOutOfService = true,                                               // Migrating in the registry during a tenant's turn
+            BeforeMigration = (tenant, migration, _) => backups.TakeAsync(tenant.Id, migration.Id),
+            AfterMigration = (tenant, migration, _) => checks.RunAsync(tenant.Id, migration.IsReverted),
+        };
+        return careful;
     }
 
     public static void Starting(MultiTenancyBuilder tenancy)

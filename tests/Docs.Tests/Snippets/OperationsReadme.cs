@@ -22,6 +22,7 @@ internal static class Setup
         var operations = app.Services.GetRequiredService<ITenantOperations>();
         var plan = await operations.PlanMigrationAsync();       // one query for each shared database; changes nothing
         var result = await operations.MigrateAsync(plan);       // all tenants; a killed run is continued by the next one
+        var back = await operations.PlanMigrationAsync(options: new() { Target = "Prices" });   // what is beyond is reverted
         result.ThrowIfFailed();
     }
 }

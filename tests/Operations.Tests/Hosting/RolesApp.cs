@@ -26,7 +26,6 @@ public sealed class RolesApp : IAsyncDisposable
     public ITenantProvisioner Provisioner => _services.GetRequiredService<ITenantProvisioner>();
 
     public ITenantOperations Operations => _services.GetRequiredService<ITenantOperations>();
-
     public ITenantSpares Spares => _services.GetRequiredService<ITenantSpares>();
 
     public ITenantSeeder Seeder => _services.GetRequiredService<ITenantSeeder>();

@@ -60,6 +60,7 @@ public class MigrationHookTests
         var result = await fleet.MigrateAsync(options: options);
 
         result.Outcomes.Select(outcome => outcome.Error?.Message).ShouldBe([null, "not yet", "not good"]);
+        result.Outcomes.Select(outcome => outcome.Applied.Count).ShouldBe([3, 1, 2]);
         (await fleet.SqlAsync("t1", Count)).ShouldBe(1L);
         (await fleet.SqlAsync("t2", Count)).ShouldBe(2L, "what comes after a migration comes after its commit");
         begun.Where(line => line.StartsWith("t2", StringComparison.Ordinal)).ShouldBe(["t2 Notes", "t2 NotesMore"]);

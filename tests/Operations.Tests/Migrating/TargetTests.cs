@@ -239,6 +239,23 @@ public class TargetTests
         (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).IsEmpty.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_plan_from_before_a_down_was_interrupted_finishes_that_first()
+    {
+        await using var fleet = await SchemasAsync(1, tenancy => tenancy.AddDbContext<RackDb>());
+        await ToAsync(fleet, "RacksFreely");
+        var plan = await PlanAsync(fleet, target: null);
+        await fleet.SqlAsync("t0", """INSERT INTO "Racks" VALUES (7), (7)""");
+        (await ToAsync(fleet, "Racks")).Of(TenantOutcomeKind.Failed).ShouldHaveSingleItem();
+        await fleet.SqlAsync("t0", """DELETE FROM "Racks" """);
+
+        (await fleet.Operations.MigrateAsync(plan, cancellationToken: Cancelled)).IsComplete.ShouldBeTrue();
+
+        (await fleet.SqlAsync("t0", Marks)).ShouldBe("down 1, down 2");
+        (await fleet.SqlAsync("t0", History)).ShouldBe("Racks RacksFreely RackColour");
+        (await PlanAsync(fleet, target: null)).Tenants[0].IsDirty.ShouldBeFalse();
+    }
+
     private static Task<TenantMigrationPlan> PlanAsync(Fleet fleet, string? target) =>
         fleet.Operations.PlanMigrationAsync(options: new() { Target = target }, cancellationToken: Cancelled);
 

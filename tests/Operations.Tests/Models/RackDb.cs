@@ -43,8 +43,8 @@ public sealed class RackColour : Migration
 
     protected override void Down(MigrationBuilder migrationBuilder)
     {
-        migrationBuilder.DropColumn("Colour", "Racks");
-        migrationBuilder.Sql("INSERT INTO \"Marks\" VALUES ('uncoloured')");
+        // Can be repeated: so if it were, the mark alone would tell.
+        migrationBuilder.Sql("ALTER TABLE \"Racks\" DROP COLUMN IF EXISTS \"Colour\"; INSERT INTO \"Marks\" VALUES ('uncoloured')");
     }
 }
 

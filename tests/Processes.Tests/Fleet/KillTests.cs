@@ -82,6 +82,33 @@ public class KillTests
         again.ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public async Task A_tenant_at_whom_a_run_is_killed_stays_out_of_service_until_the_next_one_has_finished_it()
+    {
+        const int count = 3;
+        var database = await DatabaseAsync();
+        await using var services = FleetProcess.Catalogued(database);
+        foreach (var id in FleetProcess.Ids(count))
+        {
+            await services.GetRequiredService<ITenantRegistry>().AddAsync(new Tenant(id), Cancelled);
+        }
+
+        // Of each tenant: begun, three migrations, ended; of the last one, that it was begun and migrated once.
+        await KilledAsync(database, FleetProcess.OutOfService, lines: (5 * (count - 1)) + 2, then: 0);
+        (await StatesAsync()).ShouldBe("Active Active Migrating");
+
+        var operations = services.GetRequiredService<ITenantOperations>();
+        (await operations.MigrateAsync(await operations.PlanMigrationAsync(cancellationToken: Cancelled), cancellationToken: Cancelled)).IsComplete.ShouldBeTrue();
+
+        (await StatesAsync()).ShouldBe("Active Active Active");
+
+        async Task<string> StatesAsync()
+        {
+            await using var source = NpgsqlDataSource.Create(database);
+            return string.Join(' ', await AskAsync<string[]>(source, "SELECT array_agg(state::text ORDER BY id) FROM freehold.tenants"));
+        }
+    }
+
     // Ends by itself where it was done before as many lines came.
     private static async Task KilledAsync(string database, string what, int lines, int then)
     {
