@@ -60,11 +60,14 @@ public interface ITenantProvisioner
     /// <summary>
     /// Takes a tenant out of service (its record becomes <see cref="TenantState.Deleted"/> and stays, so that the id is not given away while
     /// messages and jobs still name it; <see cref="ITenantRegistry.RemoveAsync"/> frees it), closes what this process keeps open to its
-    /// database, and drops its schema, database or file with everything in it. What is not there is not an error.
+    /// database, and drops its schema, database or file with everything in it. What is not there is not an error. A spare is forgotten altogether.
     /// </summary>
+    /// <param name="tenant">Whom.</param>
+    /// <param name="options">Whether to archive its data first; null for no.</param>
+    /// <param name="cancellationToken">Gives up; before anything is dropped, or so that repeating the call drops the rest.</param>
     /// <exception cref="TenantOperationException">
-    /// The place is also another tenant's, belongs to everybody, or is not marked as this tenant's: nothing was dropped or recorded. Or dropping
-    /// failed: the tenant is out of service, and repeating the call drops the rest.
+    /// The place is also another tenant's, belongs to everybody, or is not marked as this tenant's; or the archive could not be written and read back: nothing was dropped, and the
+    /// tenant is in the state that it was in. Or dropping failed: the tenant is out of service, and repeating the call drops the rest; retryable where its data was written while it was archived.
     /// </exception>
-    Task DropAsync(Tenant tenant, CancellationToken cancellationToken = default);
+    Task<TenantDropResult> DropAsync(Tenant tenant, TenantDropOptions? options = null, CancellationToken cancellationToken = default);
 }

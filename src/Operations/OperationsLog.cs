@@ -45,6 +45,9 @@ internal static partial class OperationsLog
     [LoggerMessage(6014, LogLevel.Information, "Tenant {TenantId} is {State} now.")]
     public static partial void Turned(this ILogger logger, TenantId tenantId, TenantState state);
 
+    [LoggerMessage(6018, LogLevel.Information, "Tenant {TenantId} was archived before it was dropped: {Path}, {Tables} tables with {Rows} rows.")]
+    public static partial void Archived(this ILogger logger, TenantId tenantId, string path, int tables, long rows);
+
     [LoggerMessage(6015, LogLevel.Information, "Tenant {TenantId} takes over the spare {Spare}.")]
     public static partial void Claimed(this ILogger logger, TenantId tenantId, TenantId spare);
 

@@ -42,6 +42,7 @@ public static class OperationsMultiTenancyExtensions
         tenancy.Services.TryAddSingleton<OutOfService>();
         tenancy.Services.TryAddSingleton<MigrationPlanner>();
         tenancy.Services.TryAddSingleton<MigrationRunner>();
+        tenancy.Services.TryAddSingleton<TenantDropping>();
         tenancy.Services.TryAddSingleton<TenantProvisioner>();
         tenancy.Services.TryAddSingleton<ITenantProvisioner>(services => services.GetRequiredService<TenantProvisioner>());
         tenancy.Services.TryAddSingleton<SpareNames>();

@@ -22,8 +22,8 @@ public class DroppingTests
         await AddOrderAsync(fleet, "acme", "tea");
         await AddOrderAsync(fleet, "globex", "rum");
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
 
         (await fleet.ExistsAsync("acme")).ShouldBeFalse();
         (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Deleted);
@@ -36,7 +36,7 @@ public class DroppingTests
         await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
         await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
         await AddOrderAsync(fleet, "acme", "tea");
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
 
         var refusal = await Should.ThrowAsync<TenantConflictException>(() => fleet.Provisioner.ProvisionAsync(Acme, Cancelled));
         refusal.Message.ShouldContain("RemoveAsync");
@@ -52,8 +52,8 @@ public class DroppingTests
     {
         await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.UseTenants(Globex).AddDbContext<ShopDb>().AddOperations());
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
-        await fleet.Provisioner.DropAsync(Globex, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
+        await fleet.Provisioner.DropAsync(Globex, cancellationToken: Cancelled);
 
         (await fleet.Store.FindAsync(Acme.Id, Cancelled)).ShouldBeNull();
         (await fleet.Store.FindAsync(Globex.Id, Cancelled))!.State.ShouldBe(TenantState.Deleted);
@@ -81,14 +81,14 @@ public class DroppingTests
         await fleet.Registry.AddAsync(intruder, Cancelled);
         foreach (var tenant in new[] { intruder, owner })
         {
-            var refusal = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(tenant, Cancelled));
+            var refusal = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(tenant, cancellationToken: Cancelled));
             refusal.Message.ShouldContain("same place");
             (await fleet.Store.FindAsync(tenant.Id, Cancelled))!.State.ShouldBe(TenantState.Active);
         }
 
         (await OrdersAsync(fleet, "acme")).ShouldBe(["tea"]);
         await fleet.Registry.RemoveAsync(intruder.Id, Cancelled);
-        await fleet.Provisioner.DropAsync(owner, Cancelled);
+        await fleet.Provisioner.DropAsync(owner, cancellationToken: Cancelled);
     }
 
     [Theory, MemberData(nameof(Kinds))]
@@ -103,7 +103,7 @@ public class DroppingTests
                 : new TenantPlacement(Isolation.Database) { Database = "Other" },
         };
 
-        var refusal = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(elsewhere, Cancelled));
+        var refusal = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(elsewhere, cancellationToken: Cancelled));
 
         refusal.Message.ShouldContain("placement");
         (await fleet.ExistsAsync("acme")).ShouldBeTrue();

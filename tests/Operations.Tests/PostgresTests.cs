@@ -99,7 +99,7 @@ public class PostgresTests
         await fleet.SqlAsync("acme", "CREATE SCHEMA tenant_acme; CREATE TABLE tenant_acme.theirs (id int)");
 
         var provisioning = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.ProvisionAsync(Acme, Cancelled));
-        var dropping = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, Cancelled));
+        var dropping = await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled));
 
         const string remedy = "COMMENT ON SCHEMA \"tenant_acme\" IS 'Freehold tenant acme'";
         provisioning.Message.ShouldContain(remedy);
@@ -125,7 +125,7 @@ public class PostgresTests
         };
 
         (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.ProvisionAsync(tenant, Cancelled))).Message.ShouldContain("COMMENT ON DATABASE");
-        (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(tenant, Cancelled))).Message.ShouldContain("COMMENT ON DATABASE");
+        (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(tenant, cancellationToken: Cancelled))).Message.ShouldContain("COMMENT ON DATABASE");
 
         (await source.CreateCommand("SELECT count(*) FROM theirs").ExecuteScalarAsync(Cancelled)).ShouldBe(0L);
     }
@@ -138,7 +138,7 @@ public class PostgresTests
         foreach (var database in new[] { own, "postgres", "template0", "template1" })
         {
             var tenant = Acme with { Placement = new TenantPlacement(Isolation.Database) { Database = database } };
-            (await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.DropAsync(tenant, Cancelled))).Message.ShouldContain(database);
+            (await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.DropAsync(tenant, cancellationToken: Cancelled))).Message.ShouldContain(database);
             (await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.ProvisionAsync(tenant, Cancelled))).Message.ShouldContain(database);
             (await fleet.Store.FindAsync(Acme.Id, Cancelled)).ShouldBeNull();
         }
@@ -146,7 +146,7 @@ public class PostgresTests
         foreach (var schema in new[] { "public", "shared", "types", "pg_catalog", "information_schema" })
         {
             var tenant = Acme with { Placement = new TenantPlacement(Isolation.Schema) { Schema = schema } };
-            await Should.ThrowAsync<Exception>(() => fleet.Provisioner.DropAsync(tenant, Cancelled));
+            await Should.ThrowAsync<Exception>(() => fleet.Provisioner.DropAsync(tenant, cancellationToken: Cancelled));
         }
     }
 
@@ -211,7 +211,7 @@ public class PostgresTests
         await AddOrderAsync(fleet, "acme", "tea");
         await using var inUse = await fleet.ConnectAsync("acme");
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
 
         (await fleet.ExistsAsync("acme")).ShouldBeFalse();
     }
@@ -228,11 +228,11 @@ public class PostgresTests
             reading.CommandText = "BEGIN; SELECT * FROM \"Orders\"";
             await reading.ExecuteNonQueryAsync(Cancelled);
 
-            (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, Cancelled))).IsRetryable.ShouldBeTrue();
+            (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled))).IsRetryable.ShouldBeTrue();
             (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Deleted);
         }
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
         (await fleet.ExistsAsync("acme")).ShouldBeFalse();
     }
 

@@ -72,7 +72,7 @@ public sealed class RegionTests : IAsyncLifetime
         (await later.Services.GetRequiredService<TenantPromotions>().CheckAsync(Cancelled)).Select(promotion => (promotion.Tenant.Id.Value, promotion.To.Isolation, promotion.To.Server))
             .ShouldBe([("acme", Isolation.Schema, "default"), ("globex", Isolation.Database, "default")]);
 
-        await later.Provisioner.DropAsync(new Tenant("acme"), Cancelled);
+        await later.Provisioner.DropAsync(new Tenant("acme"), cancellationToken: Cancelled);
         (await SchemasAsync(_europe)).ShouldBeEmpty();
     }
 

@@ -31,7 +31,7 @@ public class RolesTests
         }
 
         (await app.InAsync("acme", db => db.Orders.ExecuteDeleteAsync(Cancelled))).ShouldBe(1);
-        await app.Provisioner.DropAsync(Acme, Cancelled);
+        await app.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public class RolesTests
         {
             await app.Provisioner.ProvisionAsync(Acme, Cancelled);
             (await RolesAsync(app)).ShouldBe(1L);
-            await app.Provisioner.DropAsync(Acme, Cancelled);
+            await app.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
             (await RolesAsync(app)).ShouldBe(0L);
             await app.ForgetAsync(Acme);
         }

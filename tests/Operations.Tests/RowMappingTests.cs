@@ -181,7 +181,7 @@ public sealed class RowMappingTests : IAsyncLifetime
     [Fact]
     public async Task Dropping_a_tenant_deletes_its_rows_and_nobody_elses()
     {
-        await _fleet.Provisioner.DropAsync(new Tenant("acme"), Cancelled);
+        await _fleet.Provisioner.DropAsync(new Tenant("acme"), cancellationToken: Cancelled);
 
         (await _fleet.Store.FindAsync(TenantId.Parse("acme"), Cancelled))!.State.ShouldBe(TenantState.Deleted);
         foreach (var table in await _fleet.TablesAsync("acme"))

@@ -141,8 +141,8 @@ public class RowTests
     {
         await using var fleet = await ProvisionedAsync();
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
 
         (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Deleted);
         (await fleet.SqlAsync("acme", """SELECT string_agg(tenant_id, ',') FROM "Bookings" """)).ShouldBe("globex");

@@ -69,7 +69,7 @@ public class SqliteTests
             journal = await File.ReadAllBytesAsync(file + "-wal", Cancelled);
         }
 
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
         Directory.GetFiles(fleet.Directory).ShouldBeEmpty();
 
         await File.WriteAllBytesAsync(file + "-wal", journal, Cancelled);
@@ -99,7 +99,7 @@ public class SqliteTests
         await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
         var thief = new Tenant("thief") { Placement = new TenantPlacement(Isolation.Database) { Database = "shared.db" } };
 
-        await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.DropAsync(thief, Cancelled));
+        await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Provisioner.DropAsync(thief, cancellationToken: Cancelled));
 
         File.Exists(Path.Combine(fleet.Directory, "shared.db")).ShouldBeTrue();
     }

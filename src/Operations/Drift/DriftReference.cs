@@ -59,7 +59,7 @@ internal sealed class DriftReference(CatalogSource catalogs, TenantPlaces places
         var own = site.IsByRow ? site with { Placement = site.Placement! with { Isolation = Isolation.Schema } } : site;
         if (site.IsByRow || await places.CanDropAsync(own, cancellationToken).ConfigureAwait(false))
         {
-            await places.DropAsync(own, cancellationToken).ConfigureAwait(false);
+            await places.DropAsync(own, null, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -56,7 +56,9 @@ internal sealed class MigrationScripts(IServiceProvider services, IEnumerable<Co
     private static DbContext Open(ContextMigrator migrator, Site site, DbConnection connection, IServiceProvider scope)
     {
         using var ambient = site.Tenant is null ? TenantScope.EnterNone() : TenantScope.Enter(site.Tenant);
-        return migrator.Open(site, connection, scope);
+
+        // All tenants are described by the first that comes, and a spare lacks EF's own seeding.
+        return migrator.Open(site.IsSpare ? site with { Tenant = site.Tenant! with { State = TenantState.Active } } : site, connection, scope);
     }
 
     private ContextScripts Describe(ContextMigrator migrator, Site site, DbConnection connection)

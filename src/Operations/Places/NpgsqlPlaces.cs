@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
+using Freehold.Operations.Archiving;
+using Freehold.Operations.Migrating;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -153,12 +155,29 @@ internal sealed class NpgsqlPlaces(
         return !claim.Exists || claim.IsOf(site) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
     }
 
-    public override async Task DropAsync(Site site, CancellationToken cancellationToken)
+    public override async Task<PlaceArchive> ArchiveAsync(
+        Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var connection = (NpgsqlConnection)await OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var content = await NpgsqlContent.OfAsync(connection, site, naming.Value.TenantColumn, cancellationToken).ConfigureAwait(false);
+        var archiver = new NpgsqlArchiver(connection, site, content, Timeout);
+        return new NpgsqlPlaceArchive(await archiver.WriteAsync(file, scripts.Of(site, connection), now, cancellationToken).ConfigureAwait(false), content);
+    }
+
+    public override async Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken)
+    {
+        var content = (archive as NpgsqlPlaceArchive)?.Content;
         var (kind, name) = Target(site.Placement!);
         if (kind == Database)
         {
             Provider.Forget(site.Placement!);
+
+            // A database cannot be dropped in a transaction: who writes after this has come past the record, which says for long that the tenant is gone.
+            if (content is not null && !await AskAsync(site.Placement!, there => IsSameAsync(there, content, cancellationToken), cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
         }
 
         var connection = await ConnectAsync(site.Placement, maintenance: kind == Database, cancellationToken).ConfigureAwait(false);
@@ -167,16 +186,25 @@ internal sealed class NpgsqlPlaces(
         await connection.ExecuteAsync($"SET lock_timeout = {wait}", Timeout, cancellationToken).ConfigureAwait(false);
         if (site.IsByRow)
         {
-            await RowsOfTenant.DeleteAsync((NpgsqlConnection)connection, site.Tenant!.Id, naming.Value.TenantColumn, Timeout, cancellationToken).ConfigureAwait(false);
-            return;
+            return await RowsOfTenant.DeleteAsync(
+                (NpgsqlConnection)connection, site.Tenant!.Id, naming.Value.TenantColumn, content, Timeout, cancellationToken).ConfigureAwait(false);
         }
 
-        await connection.ExecuteAsync(
-            $"DROP {kind} IF EXISTS {SqlText.Identifier(name)} {(kind == Database ? "WITH (FORCE)" : "CASCADE")}", Timeout, cancellationToken).ConfigureAwait(false);
+        if (kind == Database)
+        {
+            await connection.ExecuteAsync($"DROP DATABASE IF EXISTS {SqlText.Identifier(name)} WITH (FORCE)", Timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!await DropSchemaAsync(connection, name, content, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         if (Provider.HasRole(site.Placement))
         {
             await Roles.DropAsync(connection, site, cancellationToken).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
@@ -202,6 +230,32 @@ internal sealed class NpgsqlPlaces(
 
     private static (string Kind, string Name) Target(ResolvedPlacement placement) =>
         placement.Isolation == Isolation.Database ? (Database, placement.Database!) : (Schema, placement.Schema!);
+
+    // In one transaction with a last look at what was archived, behind locks: nobody writes in between.
+    private async Task<bool> DropSchemaAsync(DbConnection connection, string name, NpgsqlContent? content, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        if (content is not null)
+        {
+            await connection.ExecuteAsync(content.LockSql, Timeout, cancellationToken).ConfigureAwait(false);
+            if (!await content.IsSameAsync((NpgsqlConnection)connection, Timeout, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+
+        await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {SqlText.Identifier(name)} CASCADE", Timeout, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<bool> IsSameAsync(DbConnection connection, NpgsqlContent content, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        return await content.IsSameAsync((NpgsqlConnection)connection, Timeout, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task EnsureDatabaseAsync(Site site, CancellationToken cancellationToken)
     {

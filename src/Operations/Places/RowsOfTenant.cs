@@ -1,5 +1,7 @@
+using System.Data;
 using System.Data.Common;
 using Freehold.Core.Placement;
+using Freehold.Operations.Archiving;
 using Npgsql;
 
 namespace Freehold.Operations.Places;
@@ -29,18 +31,28 @@ internal static class RowsOfTenant
     /// Deletes from all tables in one statement: PostgreSQL checks references at its end, so neither their order nor a circle of them matters. The
     /// session is the tenant's meanwhile, so the policies, too, let no other row go.
     /// </summary>
-    public static async Task DeleteAsync(NpgsqlConnection connection, TenantId id, string column, int timeout, CancellationToken cancellationToken)
+    /// <returns>False where the archive lacks what was written since: nothing was deleted.</returns>
+    public static async Task<bool> DeleteAsync(
+        NpgsqlConnection connection, TenantId id, string column, NpgsqlContent? archived, int timeout, CancellationToken cancellationToken)
     {
         if (await connection.RowAsync(TablesSql, cancellationToken, column).ConfigureAwait(false) is not [string[] tables])
         {
-            return;
+            return true;
         }
 
-        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // By one snapshot, where an archive has to be compared: what is deleted is what was looked at.
+        var level = archived is null ? IsolationLevel.ReadCommitted : IsolationLevel.RepeatableRead;
+        var transaction = await connection.BeginTransactionAsync(level, cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);
+        if (archived is not null && !await archived.IsSameAsync(connection, timeout, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         await connection.RowAsync("SELECT set_config($1, $2, true)", cancellationToken, TenantSetting.Name, id.Value).ConfigureAwait(false);
         var deletes = tables.Select((table, i) => $"d{i} AS (DELETE FROM {table} WHERE {SqlText.Identifier(column)} = {SqlText.Literal(id.Value)})");
         await connection.ExecuteAsync($"WITH {string.Join(", ", deletes)} SELECT", timeout, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 }

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
+using Freehold.Operations.Archiving;
+using Freehold.Operations.Migrating;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -53,13 +55,41 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         return Task.FromResult(File.Exists(file) || Companions.Any(companion => File.Exists(file + companion)));
     }
 
-    public override Task DropAsync(Site site, CancellationToken cancellationToken)
+    public override async Task<PlaceArchive> ArchiveAsync(
+        Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var contexts = scripts.Of(site, connection);
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var archiver = new SqliteArchiver(connection, site);
+            return new SqlitePlaceArchive(await archiver.WriteAsync(file, contexts, now, cancellationToken).ConfigureAwait(false), connection, archiver);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override async Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken)
     {
         var file = provider.FileOf(site.Placement);
         Provider.Forget(site.Placement!);
+        if (archive is SqlitePlaceArchive archived)
+        {
+            if (!await archived.IsSameAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            await archived.DisposeAsync().ConfigureAwait(false);
+        }
+
         DeleteCompanions(file);
         File.Delete(file);
-        return Task.CompletedTask;
+        return true;
     }
 
     public override TenantOperationException Explain(Site site, string doing, Exception failure) => failure switch

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Diagnostics;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
+using Freehold.Operations.Archiving;
+using Freehold.Operations.Migrating;
 
 namespace Freehold.Operations.Places;
 
@@ -53,8 +55,15 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
     public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
 
+    /// <summary>Writes what the tenant has there into an archive, as one snapshot shows it.</summary>
+    public abstract Task<PlaceArchive> ArchiveAsync(Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Closes what this process keeps open to the place, and drops it; where others have their rows, the tenant's.</summary>
-    public abstract Task DropAsync(Site site, CancellationToken cancellationToken);
+    /// <param name="site">Whose.</param>
+    /// <param name="archive">What was archived of it; null where nothing was.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where the archive lacks what was written since: nothing was dropped.</returns>
+    public abstract Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken);
 
     /// <summary>Tells this process's own connections what migrations changed for them.</summary>
     public virtual Task RefreshAsync(Site site, CancellationToken cancellationToken) => Task.CompletedTask;

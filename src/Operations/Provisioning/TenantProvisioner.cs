@@ -7,7 +7,7 @@ namespace Freehold.Operations.Provisioning;
 
 /// <summary>The order of things: lock, look, record, do, record.</summary>
 internal sealed class TenantProvisioner(
-    TenantSites sites, TenantPlaces places, SiteMigrator migrator, SeedRunner seeds, ILogger<TenantProvisioner> logger) : ITenantProvisioner
+    TenantSites sites, TenantPlaces places, SiteMigrator migrator, SeedRunner seeds, TenantDropping dropping, ILogger<TenantProvisioner> logger) : ITenantProvisioner
 {
     // What the record of a spare says while it is made, and when that was interrupted.
     private const string NotReady = "Provisioning: it is being made, or that was interrupted.";
@@ -54,11 +54,11 @@ internal sealed class TenantProvisioner(
 
     public Task<Tenant> ResumeAsync(TenantId id, CancellationToken cancellationToken = default) => TurnAsync(id, TenantState.Active, cancellationToken);
 
-    public async Task DropAsync(Tenant tenant, CancellationToken cancellationToken = default)
+    public async Task<TenantDropResult> DropAsync(Tenant tenant, TenantDropOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenant);
         var site = await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false);
-        await LockedAsync(site, "Dropping", () => DropAsync(site, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await LockedAsync(site, "Dropping", () => dropping.DropAsync(site, options ?? new(), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant given, Site site, CancellationToken cancellationToken)
@@ -195,34 +195,6 @@ internal sealed class TenantProvisioner(
         }
 
         return new(applied);
-    }
-
-    private async Task<bool> DropAsync(Site site, CancellationToken cancellationToken)
-    {
-        if (await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) is { } neighbour)
-        {
-            throw site.Refused($"its data is in the same place as that of tenant '{neighbour}', so it was not dropped. Correct the placement of one of them.");
-        }
-
-        var isThere = await places.CanDropAsync(site, cancellationToken).ConfigureAwait(false);
-        if (await sites.FindAsync(site.Tenant!, cancellationToken).ConfigureAwait(false) is not null)
-        {
-            await sites.RecordAsync(site.Tenant!.Id, now => now with { State = TenantState.Deleted, Failure = null }, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (isThere)
-        {
-            await places.DropAsync(site, cancellationToken).ConfigureAwait(false);
-            logger.Dropped(site.Tenant!.Id);
-        }
-
-        if (site.IsSpare)
-        {
-            // Nobody has ever heard of its id.
-            await sites.RemoveAsync(site.Tenant!.Id, cancellationToken).ConfigureAwait(false);
-        }
-
-        return isThere;
     }
 
     private Task<T> LockedAsync<T>(Site site, string doing, Func<Task<T>> work, CancellationToken cancellationToken) =>

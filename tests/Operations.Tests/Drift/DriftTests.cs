@@ -124,7 +124,7 @@ public sealed class DriftTests
                 .ShouldBe(place.Differences.Where(difference => !difference.IsRepairable).Select(difference => (difference.Kind, difference.Subject)), change + "\n" + place.RepairSql);
             if (place.Differences.Any(difference => !difference.IsRepairable))
             {
-                await fleet.Provisioner.DropAsync(new Tenant(Odd), Cancelled);
+                await fleet.Provisioner.DropAsync(new Tenant(Odd), cancellationToken: Cancelled);
                 await fleet.Registry.RemoveAsync(TenantId.Parse(Odd), Cancelled);
                 await fleet.Provisioner.ProvisionAsync(new Tenant(Odd), Cancelled);
             }

@@ -154,7 +154,7 @@ public sealed class SeedingTests
 
         (await fleet.SqlAsync("acme", """SELECT string_agg(tenant_id, ',' ORDER BY tenant_id) FROM "__FreeholdSeeds" """)).ShouldBe("acme,globex");
         (await fleet.SqlAsync("acme", """SELECT relforcerowsecurity FROM pg_class WHERE oid = '"__FreeholdSeeds"'::regclass""")).ShouldBe(true);
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
         (await fleet.SqlAsync("acme", """SELECT string_agg(tenant_id, ',') FROM "__FreeholdSeeds" """)).ShouldBe("globex");
     }
 
@@ -197,7 +197,7 @@ public sealed class SeedingTests
         (await app.Seeder.SeedAsync(Acme, Cancelled)).Applied.ShouldBeEmpty();
         if (isolation == Isolation.Database)
         {
-            await app.Provisioner.DropAsync(Acme, Cancelled);
+            await app.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
         }
     }
 
@@ -206,7 +206,7 @@ public sealed class SeedingTests
     {
         await using var fleet = await StartAsync(Kind.Schemas, tenancy => tenancy.AddSeed<ShopDb, FirstOrder>(1), Acme);
         (await Should.ThrowAsync<TenantOperationException>(() => SeederOf(fleet).SeedAsync(Globex, Cancelled))).Message.ShouldContain("'globex'");
-        await fleet.Provisioner.DropAsync(Acme, Cancelled);
+        await fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled);
         (await Should.ThrowAsync<TenantOperationException>(() => SeederOf(fleet).SeedAsync(Acme, Cancelled))).Message.ShouldContain("deleted");
     }
 
