@@ -9,11 +9,13 @@ internal sealed class DropCommand : ApplicationCommand
 {
     private readonly Argument<string> _id = new("id") { Description = "The tenant's id." };
     private readonly Option<bool> _yes = TypedOptions.Flag("--yes", "Ask nothing. Without it the id has to be typed once more.", "-y");
+    private readonly Option<string?> _archive = TypedOptions.Text("--archive", "file", "Write its data into this zip file before.");
 
     public DropCommand() : base("drop", "Drop a tenant's schema, database, file or rows, with everything in it. Its id stays taken.")
     {
         Add(_id);
         Add(_yes);
+        Add(_archive);
     }
 
     public override async Task<int> RunAsync(Invocation invocation)
@@ -25,13 +27,21 @@ internal sealed class DropCommand : ApplicationCommand
             return ExitCode.Done;
         }
 
-        await Waiting.ShowAsync(invocation.Terminal, $"Dropping {tenant.Id}", async () =>
-        {
-            await invocation.Provisioner.DropAsync(tenant, invocation.Stop).ConfigureAwait(false);
-            return true;
-        }).ConfigureAwait(false);
-        invocation.Terminal.Show(new DropResult(tenant.Id.Value), console => console.WriteLine($"{tenant.Id} is dropped. Its id stays taken."));
+        var options = new TenantDropOptions { ArchivePath = invocation.Value(_archive) is { } file ? invocation.PathOf(file) : null };
+        var dropped = await Waiting.ShowAsync(
+            invocation.Terminal, $"Dropping {tenant.Id}", () => invocation.Provisioner.DropAsync(tenant, options, invocation.Stop)).ConfigureAwait(false);
+        invocation.Terminal.Show(DropResult.Of(tenant, dropped), console => Draw(console, tenant, dropped));
         return ExitCode.Done;
+    }
+
+    private static void Draw(IAnsiConsole console, Tenant tenant, TenantDropResult dropped)
+    {
+        if (dropped.Archive is { } archive)
+        {
+            console.WriteLine($"Written: {archive.Path} ({Tables.Count(archive.Tables, "table")}, {archive.Rows} rows, {archive.Bytes} bytes).");
+        }
+
+        console.WriteLine($"{tenant.Id} is dropped. {(tenant.State == TenantState.Spare ? "It was a spare." : "Its id stays taken.")}");
     }
 
     private static async Task<bool> IsMeantAsync(Invocation invocation, Tenant tenant)
@@ -45,5 +55,11 @@ internal sealed class DropCommand : ApplicationCommand
         return await invocation.Terminal.Results.PromptAsync(prompt, invocation.Stop).ConfigureAwait(false) == tenant.Id.Value;
     }
 
-    private sealed record DropResult(string Id) : Document("drop");
+    private sealed record DropResult(string Id, bool WasThere, ArchiveDocument? Archive) : Document("drop")
+    {
+        public static DropResult Of(Tenant tenant, TenantDropResult dropped) => new(
+            tenant.Id.Value, dropped.WasThere, dropped.Archive is { } archive ? new(archive.Path, archive.Tables, archive.Rows, archive.Bytes) : null);
+    }
+
+    private sealed record ArchiveDocument(string Path, int Tables, long Rows, long Bytes);
 }

@@ -18,7 +18,9 @@ public class TenantTests
         (await shops.RunAsync("suspend", "acme")).Output.ShouldContain("acme is suspended.");
         (await shops.StateAsync("acme")).ShouldBe(TenantState.Suspended);
         (await shops.RunAsync("resume", "acme")).Output.ShouldContain("acme is active.");
-        (await shops.RunAsync("drop", "acme", "--yes")).ExitCode.ShouldBe(0);
+        var archive = Path.Combine(Directory.CreateTempSubdirectory("freehold-drop").FullName, "acme.zip");
+        (await shops.RunAsync("drop", "acme", "--yes", "--archive", archive)).Output.ShouldContain($"Written: {archive}");
+        Directory.Delete(Path.GetDirectoryName(archive)!, recursive: true);
         (await shops.SqlAsync("SELECT count(*) FROM pg_namespace WHERE nspname = 's_acme'")).ShouldBe(0L);
         (await shops.RunAsync("list")).Output.ShouldContain("There are no such tenants.");
         (await shops.RunAsync("list", "--state", "deleted")).Output.ShouldContain("acme");
