@@ -16,7 +16,6 @@ internal static class Entry
 
         using var output = ApplicationOutput.Take(args.Contains(ApplicationOptions.Verbose.Name));
         using var stop = new StopReceiver(handover.StopHandle);
-        stop.Token.Register(() => terminal.Say("Stopping: what runs is finished first. Ctrl-C again ends at once."));
         return await new Tool(terminal, new HostedApplication(handover, terminal, output, stop.Token)).RunAsync(args[1..]).ConfigureAwait(false);
     }
 }

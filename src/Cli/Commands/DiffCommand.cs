@@ -63,7 +63,8 @@ internal sealed class DiffCommand : ApplicationCommand
         var text = new StringBuilder();
         foreach (var place in report.Drifted.Where(place => place.RepairSql is not null))
         {
-            text.Append(CultureInfo.InvariantCulture, $"-- {string.Join(", ", place.Tenants)}: server {place.Server}, database {place.Database ?? "(the server's own)"}, schema {place.Schema}\n")
+            var database = place.Database ?? "(the server's own)";
+            text.Append(CultureInfo.InvariantCulture, $"-- {string.Join(", ", place.Tenants)}: server {place.Server}, database {database}, schema {place.Schema}\n")
                 .Append(place.RepairSql).Append("\n\n");
         }
 

@@ -41,9 +41,8 @@ internal sealed class DoctorCommand : ApplicationCommand
             console.WriteLine($"-- {finding.Rule} {finding.Database} {finding.Subject}\n{finding.RemedySql}");
         }
 
-        console.WriteLine(report.Findings.Count == 0
-            ? "Nothing was found."
-            : $"{Count(report.Findings.Count(finding => finding.Severity == DoctorSeverity.Error), "error")}, {Count(report.Findings.Count(finding => finding.Severity == DoctorSeverity.Warning), "warning")}.");
+        var errors = report.Findings.Count(finding => finding.Severity == DoctorSeverity.Error);
+        console.WriteLine(report.Findings.Count == 0 ? "Nothing was found." : $"{Count(errors, "error")}, {Count(report.Findings.Count - errors, "warning")}.");
     }
 
     private sealed record DoctorResult(bool IsHealthy, IReadOnlyList<FindingDocument> Findings) : Document("doctor");

@@ -32,7 +32,9 @@ internal sealed class InitCommand : PromptCommand
         [
             .. written.Count > 0 ? [] : packages.Select(package => $"dotnet add package {package}{(package == packages[0] ? $" --version {Version}" : "")}"),
             "In Program.cs: builder.AddTenancy<YourDbContext>();",
-            provider == "postgres" ? "dotnet user-secrets set ConnectionStrings:Tenants \"Host=…;Database=…;Username=…;Password=…\"" : "In appsettings.json: \"Tenants\": { \"acme\": {} }",
+            provider == "postgres"
+                ? "dotnet user-secrets set ConnectionStrings:Tenants \"Host=…;Database=…;Username=…;Password=…\""
+                : "In appsettings.json: \"Tenants\": { \"acme\": {} }",
             "freehold migrations add Initial",
             "freehold provision acme",
             "freehold status",

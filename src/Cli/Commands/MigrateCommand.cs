@@ -91,7 +91,7 @@ internal sealed class MigrateCommand : ApplicationCommand
         {
             options.Progress = progress;
             return isMarking ? invocation.Operations.MarkAppliedAsync(plan, options, invocation.Stop) : invocation.Operations.MigrateAsync(plan, options, invocation.Stop);
-        }).ConfigureAwait(false);
+        }, invocation.Stop).ConfigureAwait(false);
         invocation.Terminal.Show(
             new MigrateResult(false, FleetDocument.Of(plan)) { Summary = OutcomeSummary.Of(result), Outcomes = OutcomeDocument.Of(result) },
             console => console.DrawOutcomes(result));

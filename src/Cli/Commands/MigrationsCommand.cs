@@ -13,7 +13,11 @@ namespace Freehold.Cli.Commands;
 /// </summary>
 internal sealed class MigrationsCommand : ApplicationCommand
 {
-    private readonly Argument<string[]> _arguments = new("arguments") { Description = "What dotnet ef migrations takes: add <name>, list, remove, script, …", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _arguments = new("arguments")
+    {
+        Description = "What dotnet ef migrations takes: add <name>, list, remove, script, …", Arity = ArgumentArity.OneOrMore,
+    };
+
     private readonly Option<string?> _context = TypedOptions.Text("--context", "name", "The DbContext, where there are several.");
 
     public MigrationsCommand() : base("migrations", "Hand over to 'dotnet ef migrations', for the project in which the application's migrations are.")
@@ -34,7 +38,8 @@ internal sealed class MigrationsCommand : ApplicationCommand
         var project = ApplicationProject.Find(invocation.Arguments, invocation.Folder);
         var migrations = MigrationsAssemblyOf(invocation.Services, context);
         var target = await ProjectOfAsync(invocation, project, migrations).ConfigureAwait(false);
-        string[] ef = ["ef", "migrations", .. invocation.Value(_arguments)!, .. invocation.Arguments.UnmatchedTokens, "--context", context.Name, "--project", target, "--startup-project", project.File, "--no-build"];
+        string[] typed = [.. invocation.Value(_arguments)!, .. invocation.Arguments.UnmatchedTokens];
+        string[] ef = ["ef", "migrations", .. typed, "--context", context.Name, "--project", target, "--startup-project", project.File, "--no-build"];
         string[] configuration = invocation.Value(ApplicationOptions.Configuration) is { } name ? ["--configuration", name] : [];
         string[] application = invocation.ApplicationArguments.Count > 0 ? ["--", .. invocation.ApplicationArguments] : [];
         using var process = DotnetCommand.Start(new ProcessStartInfo(DotnetCommand.Program, [.. ef, .. configuration, .. application]) { WorkingDirectory = invocation.Folder });

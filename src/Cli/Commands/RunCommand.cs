@@ -50,7 +50,7 @@ internal sealed class RunCommand : ApplicationCommand
         {
             options.Progress = progress;
             return invocation.Operations.RunAsync(plan, statements.RunAsync, options, invocation.Stop);
-        }).ConfigureAwait(false);
+        }, invocation.Stop).ConfigureAwait(false);
         invocation.Terminal.Show(RunResult.Of(result, statements), console =>
         {
             statements.Draw(console);

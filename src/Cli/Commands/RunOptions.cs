@@ -45,7 +45,8 @@ internal sealed class RunOptions
         {
             if (wave.EndsWith('%'))
             {
-                shares.Add(int.TryParse(wave.AsSpan(0, wave.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var share) && share is >= 1 and <= 100 && share > shares.LastOrDefault()
+                var isNumber = int.TryParse(wave.AsSpan(0, wave.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var share);
+                shares.Add(isNumber && share is >= 1 and <= 100 && share > shares.LastOrDefault()
                     ? share
                     : throw ToolException.Usage($"--wave {wave}: a share is from 1% to 100%, and more than the one before, such as --wave 10% --wave 50%."));
             }

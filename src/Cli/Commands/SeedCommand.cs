@@ -28,7 +28,7 @@ internal sealed class SeedCommand : ApplicationCommand
         {
             options.Progress = progress;
             return seeder.SeedAllAsync(selection, options, invocation.Stop);
-        }).ConfigureAwait(false);
+        }, invocation.Stop).ConfigureAwait(false);
         invocation.Terminal.Show(new SeedResult(OutcomeSummary.Of(result), OutcomeDocument.Of(result)), console => console.DrawOutcomes(result));
         return invocation.Ended(result);
     }

@@ -20,7 +20,8 @@ internal sealed class SparesCommand : ApplicationCommand
         var ready = all.Count(tenant => tenant.Failure is null);
         invocation.Terminal.Show(
             new SparesResult(ready, all.Count - ready, [.. made.Select(TenantDocument.Of)]),
-            console => console.WriteLine($"{Tables.Count(ready, "spare tenant")} ready{(all.Count > ready ? $", {all.Count - ready} unfinished" : "")}{(made.Count > 0 ? $" ({made.Count} made now)" : "")}."));
+            console => console.WriteLine(
+                $"{Tables.Count(ready, "spare tenant")} ready{(all.Count > ready ? $", {all.Count - ready} unfinished" : "")}{(made.Count > 0 ? $" ({made.Count} made now)" : "")}."));
         return all.Count > ready ? ExitCode.Found : ExitCode.Done;
     }
 

@@ -11,6 +11,9 @@ namespace Freehold.Cli.Interactive;
 /// <param name="run">Runs a command line.</param>
 internal sealed class Menu(Invocation invocation, Func<IReadOnlyList<string>, Task<int>> run)
 {
+    // More is no line that anybody reads.
+    private const int MaxShown = 20;
+
     private static readonly MenuItem[] Items =
     [
         new("status", "where migrations stand", static _ => Task.FromResult<string[]?>([])),
@@ -42,7 +45,7 @@ internal sealed class Menu(Invocation invocation, Func<IReadOnlyList<string>, Ta
 
             if (await chosen.ArgumentsAsync(picker).ConfigureAwait(false) is { } arguments)
             {
-                console.Write(new Text($"› freehold {string.Join(' ', (string[])[chosen.Command, .. arguments])}\n", new Style(Color.Blue)));
+                console.Write(new Text($"› freehold {string.Join(' ', (string[])[chosen.Command, .. arguments.Take(MaxShown)])}{(arguments.Length > MaxShown ? " …" : "")}\n", new Style(Color.Blue)));
                 await run([chosen.Command, .. arguments]).ConfigureAwait(false);
                 console.WriteLine();
             }

@@ -24,16 +24,16 @@ internal sealed class TenantPicker(Invocation invocation)
             return plan.PendingShared.Count > 0 ? ["--all"] : null;
         }
 
-        return Options(
-            await PickAsync("Migrate whom?", [.. pending.Select(status => (status.Tenant, $"{Tables.Count(status.Pending.Count, "migration")} pending"))], isChosen: true).ConfigureAwait(false),
-            plan.Tenants.Count);
+        var choices = pending.Select(status => (status.Tenant, $"{Tables.Count(status.Pending.Count, "migration")} pending"));
+        return Options(await PickAsync("Migrate whom?", [.. choices], isChosen: true).ConfigureAwait(false), pending.Length);
     }
 
     /// <summary>Some of all.</summary>
     public async Task<string[]?> PickAsync(string question)
     {
         var tenants = await invocation.TenantsInAsync(TenantSelection.All.States).ConfigureAwait(false);
-        return Options(await PickAsync(question, [.. tenants.Select(tenant => (tenant, tenant.State.ToString().ToLowerInvariant()))], isChosen: false).ConfigureAwait(false), tenants.Count);
+        var choices = tenants.Select(tenant => (tenant, tenant.State.ToString().ToLowerInvariant()));
+        return Options(await PickAsync(question, [.. choices], isChosen: false).ConfigureAwait(false), tenants.Count);
     }
 
     /// <summary>One of those in a state.</summary>

@@ -71,7 +71,8 @@ internal sealed class ApplicationProject
         var file = Path.GetTempFileName();
         try
         {
-            string[] command = [.. question, .. Property("Configuration", ApplicationOptions.Configuration), .. Property(Framework, ApplicationOptions.Framework), $"-getResultOutputFile:{file}"];
+            string[] properties = [.. Property("Configuration", ApplicationOptions.Configuration), .. Property(Framework, ApplicationOptions.Framework)];
+            string[] command = [.. question, .. properties, $"-getResultOutputFile:{file}"];
             var (exitCode, output) = await DotnetCommand.RunAsync(command, cancellationToken).ConfigureAwait(false);
             return exitCode == 0
                 ? (JsonSerializer.Deserialize<Answer>(await System.IO.File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))!, output.Trim())
@@ -86,7 +87,8 @@ internal sealed class ApplicationProject
     private ApplicationTarget Target(Dictionary<string, string> properties) => properties switch
     {
         _ when properties[Framework].Length == 0 && properties[Frameworks].Length > 0 =>
-            throw ToolException.Usage($"{Path.GetFileName(File)} has several target frameworks. Choose one with --framework: {properties[Frameworks].Replace(";", ", ", StringComparison.Ordinal)}."),
+            throw ToolException.Usage(
+                $"{Path.GetFileName(File)} has several target frameworks. Choose one with --framework: {properties[Frameworks].Replace(";", ", ", StringComparison.Ordinal)}."),
         _ when !properties[OutputType].EndsWith("exe", StringComparison.OrdinalIgnoreCase) =>
             throw ToolException.Unusable($"{Path.GetFileName(File)} is a library. Name the project that starts the host with --project."),
         _ => new(properties[TargetPath], Folder),

@@ -94,7 +94,9 @@ internal sealed class EntryPoint : IObserver<DiagnosticListener>, IObserver<KeyV
         ? ToolException.Unusable(
             $"{printed}{name} ended before it had built a host, so there are no services to work with. Freehold loads applications that build theirs with WebApplication.CreateBuilder or "
             + "Host.CreateApplicationBuilder; give it the arguments that it needs for that after '--'.")
-        : ToolException.Unusable($"{printed}{name} failed before its host was built: {failure.Message} What it needs to start, it needs here: settings, environment variables, or arguments after '--'.", failure);
+        : ToolException.Unusable(
+            $"{printed}{name} failed before its host was built: {Failures.Line(failure)} "
+            + "What it needs to start, it needs here: settings, environment variables, or arguments after '--'.", failure);
 
     private static TimeSpan Timeout() => uint.TryParse(Environment.GetEnvironmentVariable(TimeoutVariable), out var seconds) ? TimeSpan.FromSeconds(seconds) : DefaultTimeout;
 }

@@ -43,7 +43,8 @@ internal sealed class HostedApplication(Handover handover, Terminal terminal, Ap
         var (theirs, ours) = (VersionOf(operations), VersionOf(typeof(HostedApplication).Assembly));
         if (Line(theirs) != Line(ours))
         {
-            throw ToolException.Unusable($"{name} uses {Operations} {theirs}, and this is freehold {ours}. Install the tool in the application's version: dotnet tool update Freehold.Cli --version {theirs}");
+            throw ToolException.Unusable(
+                $"{name} uses {Operations} {theirs}, and this is freehold {ours}. Install the tool in the application's version: dotnet tool update Freehold.Cli --version {theirs}");
         }
     }
 

@@ -3,7 +3,8 @@ namespace Freehold.Cli.Output;
 /// <summary>A migration of a context.</summary>
 internal sealed record MigrationDocument(string Context, string Id)
 {
-    public static IReadOnlyList<MigrationDocument> Of(IEnumerable<TenantMigration> migrations) => [.. migrations.Select(migration => new MigrationDocument(migration.Context, migration.Id))];
+    public static IReadOnlyList<MigrationDocument> Of(IEnumerable<TenantMigration> migrations) =>
+        [.. migrations.Select(migration => new MigrationDocument(migration.Context, migration.Id))];
 }
 
 /// <summary>Where a tenant's migrations stand.</summary>

@@ -81,7 +81,8 @@ internal static class MigrationTables
 
         if (plan.PendingShared.Count > 0)
         {
-            console.WriteLine($"The shared tables lack {Count(plan.PendingShared.Count, "migration")}: {Some([.. plan.PendingShared.Select(migration => migration.Id)], NamedTenants)}.");
+            var names = Some([.. plan.PendingShared.Select(migration => migration.Id)], NamedMigrations);
+            console.WriteLine($"The shared tables lack {Count(plan.PendingShared.Count, "migration")}: {names}.");
         }
     }
 

@@ -28,10 +28,13 @@ internal static class OutcomeTables
     }
 
     /// <summary>"12 done, 28 with nothing to do, 1 failed (3.2 s)".</summary>
-    public static string Line(TenantOperationResult result) =>
-        result.Outcomes.Count == 0
+    private static string Line(TenantOperationResult result)
+    {
+        var counts = Enum.GetValues<TenantOutcomeKind>().Select(kind => (Number: result.Of(kind).Count(), Name: Name(kind))).Where(count => count.Number > 0);
+        return result.Outcomes.Count == 0
             ? "There are no such tenants."
-            : $"{string.Join(", ", Enum.GetValues<TenantOutcomeKind>().Select(kind => (kind, Number: result.Of(kind).Count())).Where(pair => pair.Number > 0).Select(pair => $"{pair.Number} {Name(pair.kind)}"))} ({Seconds(result.Duration)})";
+            : $"{string.Join(", ", counts.Select(count => $"{count.Number} {count.Name}"))} ({Seconds(result.Duration)})";
+    }
 
     private static string Name(TenantOutcomeKind kind) => kind switch
     {

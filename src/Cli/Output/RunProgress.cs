@@ -23,15 +23,19 @@ internal sealed class RunProgress : IProgress<TenantProgress>
     /// <param name="terminal">Where.</param>
     /// <param name="doing">What is being done, such as "Migrating".</param>
     /// <param name="run">The run, which is given what reports.</param>
-    public static async Task<T> ShowAsync<T>(Terminal terminal, string doing, Func<IProgress<TenantProgress>, Task<T>> run)
+    /// <param name="stop">What ends the run early.</param>
+    public static async Task<T> ShowAsync<T>(Terminal terminal, string doing, Func<IProgress<TenantProgress>, Task<T>> run, CancellationToken stop)
     {
         var console = terminal.Messages;
+        using var stopping = stop.Register(() => console.WriteLine("Stopping: what runs is finished first. Ctrl-C again ends at once."));
         if (!console.Profile.Out.IsTerminal)
         {
             return await run(new RunProgress(console, doing, null)).ConfigureAwait(false);
         }
 
-        return await console.Progress().AutoClear(true).Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+        return await console.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(async context => await run(new RunProgress(console, doing, context.AddTask(doing, maxValue: 1))).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
