@@ -67,8 +67,8 @@ internal static partial class OperationsLog
     public static partial void Marked(this ILogger logger, string migration, string context, Site site);
 
     [LoggerMessage(6022, LogLevel.Warning,
-        "Migration {Migration} of {Context} was edited after it was first applied on server {Server}, database {Database}, at {FirstAppliedAt:u}: who has it has other tables than who gets it now.")]
-    public static partial void Edited(this ILogger logger, string migration, string context, string server, string? database, DateTimeOffset firstAppliedAt);
+        "Migration {Migration} of {Context} was edited after it was first applied ({FirstAppliedAt:u}; server {Servers}, {Databases} databases): who has it has other tables than who gets it now.")]
+    public static partial void Edited(this ILogger logger, string migration, string context, DateTimeOffset firstAppliedAt, string servers, int databases);
 
     [LoggerMessage(6023, LogLevel.Warning, "Which SQL migrations are could not be recorded in database {Database}, so that edited ones are not noticed there.")]
     public static partial void SqlNotRecorded(this ILogger logger, string database, Exception failure);

@@ -53,8 +53,8 @@ public sealed class TenantRunOptions
     /// </summary>
     public bool TakeOutOfService { get; set; }
 
-    /// <summary>What becomes of a run where <see cref="TenantMigrationPlan.Edited"/> names something; <see cref="EditedMigrations.Warn"/> by default.</summary>
-    public EditedMigrations Edited { get; set; }
+    /// <summary>What becomes of a run where <see cref="TenantMigrationPlan.Edited"/> names something; <see cref="EditedMigrationHandling.Warn"/> by default.</summary>
+    public EditedMigrationHandling Edited { get; set; }
 
     /// <exception cref="MultiTenancyConfigurationException">A rule is broken.</exception>
     internal void Check()
@@ -66,7 +66,7 @@ public sealed class TenantRunOptions
                 ? $"{nameof(WavePercentages)} is {string.Join(", ", WavePercentages)}; it must rise, from 1 to 100"
             : WaveTags.Distinct().Count() != WaveTags.Count || WaveTags.Any(tag => !TenantTags.IsValid(tag))
                 ? $"{nameof(WaveTags)} is {string.Join(", ", WaveTags.Select(tag => $"'{tag}'"))}; each must be a tag (1 to {TenantTags.MaxLength} ASCII letters, digits, and - _ . :), and come once"
-            : !Enum.IsDefined(Edited) ? $"{nameof(Edited)} is {Edited}; it must be one of {string.Join(", ", Enum.GetNames<EditedMigrations>())}"
+            : !Enum.IsDefined(Edited) ? $"{nameof(Edited)} is {Edited}; it must be one of {string.Join(", ", Enum.GetNames<EditedMigrationHandling>())}"
             : null;
         if (defect is not null)
         {
@@ -83,7 +83,7 @@ public sealed class TenantRunOptions
 public sealed record TenantProgress(TenantId TenantId, TenantOutcome? Outcome, int Ended, int Total);
 
 /// <summary>What becomes of a run where migrations were edited after they were first applied.</summary>
-public enum EditedMigrations
+public enum EditedMigrationHandling
 {
     /// <summary>A warning is logged when it is planned, and the run goes on: who has the migration keeps what it was.</summary>
     Warn = 0,

@@ -19,9 +19,12 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
         var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         await places.ClaimAsync(site, connection, cancellationToken).ConfigureAwait(false);
-        var applied = new List<TenantMigration>();
-        await MigrateAsync(site, connection, new(MigrationTarget.Latest, applied.Add), new(cancellationToken, cancellationToken)).ConfigureAwait(false);
-        if (applied.Count > 0)
+        var done = new List<TenantMigration>();
+        await MigrateAsync(site, connection, new(MigrationTarget.Latest, done.Add), new(cancellationToken, cancellationToken)).ConfigureAwait(false);
+
+        // A Down that was interrupted was finished first, and was nothing that was asked for.
+        TenantMigration[] applied = [.. done.Where(migration => !migration.IsReverted)];
+        if (applied.Length > 0)
         {
             if (!isForShow)
             {

@@ -25,9 +25,15 @@ internal sealed class MigrationPlanner(
             : [await OneByOneAsync(shared is null ? sites : [shared, .. sites], target, cancellationToken).ConfigureAwait(false)];
         var found = await WithoutOthersRowsAsync([.. databases.SelectMany(database => database.Sites)], cancellationToken).ConfigureAwait(false);
         CheckDowns(found);
+        var edited = databases.SelectMany(database => database.Edited).DistinctBy(edited => (edited.Server, edited.Database, edited.Context, edited.Id)).ToArray();
+        foreach (var migration in edited.GroupBy(migration => (migration.Context, migration.Id)))
+        {
+            logger.Edited(migration.Key.Id, migration.Key.Context, migration.Min(place => place.FirstAppliedAt), string.Join(", ", migration.Select(place => place.Server).Distinct()), migration.Count());
+        }
+
         return new(found.FirstOrDefault(site => site.Site.Tenant is null), [.. found.Where(site => site.Site.Tenant is not null), .. refused], target)
         {
-            Edited = [.. databases.SelectMany(database => database.Edited).DistinctBy(edited => (edited.Server, edited.Database, edited.Context, edited.Id))],
+            Edited = edited,
             EditedIn = [.. databases.SelectMany(database => database.EditedIn)],
             Superseded = [.. databases.SelectMany(database => database.Superseded)],
         };
@@ -81,17 +87,17 @@ internal sealed class MigrationPlanner(
     {
         var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(sites[0].Site.Placement), maintenance: false);
         await using var _ = connection.ConfigureAwait(false);
-        var contexts = sites.ToDictionary(site => site, site => scripts.Of(site.Site, connection));
+        var contexts = sites.Select(site => scripts.Of(site.Site, connection)).ToArray();
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var found = await HistoryReader.ReadAsync(connection, contexts.Values.SelectMany(known => known), cancellationToken).ConfigureAwait(false);
+            var found = await HistoryReader.ReadAsync(connection, contexts.Distinct().SelectMany(known => known), cancellationToken).ConfigureAwait(false);
             var (comparison, states) = (new SiteComparison(places, target), new List<SiteState>());
-            foreach (var site in sites)
+            foreach (var (site, known) in sites.Zip(contexts))
             {
-                states.Add(contexts[site].Any(context => context.IdColumn is null)
+                states.Add(known.Any(context => context.IdColumn is null)
                     ? await AskEfAsync(site, target, cancellationToken).ConfigureAwait(false)
-                    : comparison.Of(site, contexts[site], found));
+                    : comparison.Of(site, known, found));
             }
 
             return WithEdited(new(states), sites, connection, found);
@@ -164,7 +170,6 @@ internal sealed class MigrationPlanner(
             {
                 var server = site.Placement?.Server ?? TenantPlacement.DefaultServer;
                 planned.Edited.Add(new(migration.Context, migration.Id, firstAppliedAt, server, site.Placement?.Database));
-                logger.Edited(migration.Id, migration.Context, server, site.Placement?.Database ?? connection.Database, firstAppliedAt);
             }
 
             var pending = planned.Sites.Where(state => state.Site.IsByRow == site.IsByRow && state.Site.Tenant is null == site.Tenant is null).SelectMany(state => state.Pending).ToHashSet();

@@ -26,11 +26,11 @@ internal sealed class MigrationRunner(
             outOfService.Check();
         }
 
-        if (options.Edited == EditedMigrations.Refuse && plan.Edited is [var edited, ..])
+        if (options.Edited == EditedMigrationHandling.Refuse && plan.Edited is [var edited, ..])
         {
             throw new MultiTenancyConfigurationException(
                 $"Migration '{edited.Id}' of {edited.Context} was edited after it was first applied ({edited.FirstAppliedAt:u}){(plan.Edited.Count > 1 ? $", and {plan.Edited.Count - 1} more" : "")}; "
-                + $"TenantRunOptions.Edited is {EditedMigrations.Refuse}, so nothing was done. Take the edit back and add a migration instead; or, where both do the same, run once with {EditedMigrations.Accept}.");
+                + $"TenantRunOptions.Edited is {EditedMigrationHandling.Refuse}, so nothing was done. Take the edit back and add a migration instead; or, where both do the same, run once with {EditedMigrationHandling.Accept}.");
         }
     }
 
@@ -40,11 +40,11 @@ internal sealed class MigrationRunner(
         var todo = plan.Sites.Where(site => site.NeedsTurn).ToArray();
         if (!cancellationToken.IsCancellationRequested)
         {
-            await SupersedeAsync(options.Edited == EditedMigrations.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
+            await SupersedeAsync(options.Edited == EditedMigrationHandling.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
         }
 
         var units = todo.Select(site => Unit(session, site, options, (slot, done, token) => session.MigrateAsync(slot, site, WayOf(site, plan.Target, options, done), token))).ToArray();
-        var result = await runner.RunAsync(session, Migrate, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
+        var result = await runner.RunAsync(session, Migrate, units, Before(plan.Sites), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
         await RefreshAsync(todo, result).ConfigureAwait(false);
         return result;
     }
@@ -62,17 +62,18 @@ internal sealed class MigrationRunner(
             await places.ExplainedAsync(shared.Site, "Marking migrations as applied", () => MarkSharedAsync(shared)).ConfigureAwait(false);
         }
 
-        var units = plan.Sites.Where(site => site.NeedsTurn).Select(site => Unit(session, site, options, async (slot, done, token) =>
+        SiteState[] sites = [.. plan.Sites.Select(site => site.Error is null && site.Reverted.Count > 0 ? site with { Error = Beyond(site) } : site)];
+        var units = sites.Where(site => site.NeedsTurn).Select(site => Unit(session, site, options, async (slot, done, token) =>
         {
-            await session.MarkAsync(slot, Markable(site), token).ConfigureAwait(false);
+            await session.MarkAsync(slot, site, token).ConfigureAwait(false);
             done.AddRange(Marked(site));
         })).ToArray();
-        return await runner.RunAsync(session, Mark, units, Before(plan), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
+        return await runner.RunAsync(session, Mark, units, Before(sites), options, isRecordedThere: true, cancellationToken).ConfigureAwait(false);
     }
 
-    private static TenantOutcome[] Before(TenantMigrationPlan plan) =>
+    private static TenantOutcome[] Before(IReadOnlyList<SiteState> sites) =>
     [
-        .. plan.Sites.Where(site => site is { NeedsTurn: false }).SelectMany(site => site.Tenants.Select(tenant => site.Error is null
+        .. sites.Where(site => site is { NeedsTurn: false }).SelectMany(site => site.Tenants.Select(tenant => site.Error is null
             ? new TenantOutcome(tenant, TenantOutcomeKind.NothingToDo)
             : new TenantOutcome(tenant, TenantOutcomeKind.Failed) { Error = site.Error })),
     ];
@@ -105,7 +106,7 @@ internal sealed class MigrationRunner(
         };
     }
 
-    private static SiteState Markable(SiteState state) => state.Reverted.Count == 0 ? state : throw state.Site.Refused(
+    private static TenantOperationException Beyond(SiteState state) => state.Site.Refused(
         $"its history holds '{state.Reverted[0].Id}', which the plan reverts; marking only adds. Choose a later target, or migrate to this one.");
 
     private WorkUnit Unit(

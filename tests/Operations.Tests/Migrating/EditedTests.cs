@@ -32,13 +32,13 @@ public sealed class EditedTests : IDisposable
         edited.FirstAppliedAt.ShouldBeInRange(began, DateTimeOffset.UtcNow.AddSeconds(5));
         _log.Lines.Where(line => line.Event.Id == 6022).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             line => line.Level.ShouldBe(LogLevel.Warning), line => line.Text.ShouldContain("20260741000000_Drafts"));
-        (await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Operations.MigrateAsync(plan, new() { Edited = EditedMigrations.Refuse }, Cancelled)))
+        (await Should.ThrowAsync<MultiTenancyConfigurationException>(() => fleet.Operations.MigrateAsync(plan, new() { Edited = EditedMigrationHandling.Refuse }, Cancelled)))
             .Message.ShouldContain("20260741000000_Drafts");
         (await fleet.TablesAsync("t1")).ShouldBeEmpty();
         (await fleet.MigrateAsync(TenantSelection.Of("t1"))).IsComplete.ShouldBeTrue();
         (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).Edited.ShouldHaveSingleItem("who came later does not make it unedited");
 
-        (await fleet.MigrateAsync(options: new() { Edited = EditedMigrations.Accept })).IsComplete.ShouldBeTrue();
+        (await fleet.MigrateAsync(options: new() { Edited = EditedMigrationHandling.Accept })).IsComplete.ShouldBeTrue();
         (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).Edited.ShouldBeEmpty();
     }
 

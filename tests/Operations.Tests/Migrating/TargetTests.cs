@@ -1,5 +1,6 @@
 using Freehold.Operations.Tests.Hosting;
 using Freehold.Operations.Tests.Models;
+using Microsoft.EntityFrameworkCore.Migrations;
 using static Freehold.Operations.Tests.OperationsTests;
 
 namespace Freehold.Operations.Tests.Migrating;
@@ -56,6 +57,21 @@ public class TargetTests
         (await fleet.TablesAsync("t0")).ShouldBe(["Notes", "__EFMigrationsHistory"], ignoreOrder: true);
         (await ToAsync(fleet, "0")).IsComplete.ShouldBeTrue();
         (await fleet.TablesAsync("t0")).ShouldBe(["__EFMigrationsHistory"]);
+    }
+
+    [Fact]
+    public async Task With_a_migrator_of_ones_own_EF_itself_goes_to_the_target_and_histories_can_be_marked()
+    {
+        await using var fleet = await SchemasAsync(2, tenancy => tenancy.AddDbContext<NoteDb>(options => options.ReplaceService<IMigrator, OwnMigrator>()));
+
+        Text((await ToAsync(fleet, "NotesMore")).Outcomes[1].Applied).ShouldBe("20260731000000_Notes, 20260732000000_NotesMore");
+        Text((await ToAsync(fleet, "Notes")).Outcomes[0].Reverted).ShouldBe("-20260732000000_NotesMore");
+        (await fleet.TablesAsync("t0")).ShouldBe(["Notes", "__EFMigrationsHistory"], ignoreOrder: true);
+        var marked = await fleet.Operations.MarkAppliedAsync(await PlanAsync(fleet, target: null), cancellationToken: Cancelled);
+
+        Text(marked.Outcomes[1].Applied).ShouldBe("20260732000000_NotesMore, 20260733000000_NotesLast");
+        (await fleet.TablesAsync("t1")).ShouldBe(["Notes", "__EFMigrationsHistory"], ignoreOrder: true);
+        (await PlanAsync(fleet, target: null)).IsEmpty.ShouldBeTrue();
     }
 
     [Fact]
