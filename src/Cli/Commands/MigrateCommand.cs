@@ -42,7 +42,7 @@ internal sealed class MigrateCommand : ApplicationCommand
         var selection = await (isDryRun ? _selection.ReadAsync(invocation) : _selection.ReadToChangeAsync(invocation)).ConfigureAwait(false);
         var options = await _run.ReadAsync(invocation).ConfigureAwait(false);
         options.TakeOutOfService = invocation.Value(_takeOutOfService);
-        options.Edited = Enum.Parse<EditedMigrations>(invocation.Value(_edited) ?? nameof(EditedMigrations.Warn), ignoreCase: true);
+        options.Edited = Enum.Parse<EditedMigrationHandling>(invocation.Value(_edited) ?? nameof(EditedMigrationHandling.Warn), ignoreCase: true);
         var plan = await PlanAsync(invocation, selection).ConfigureAwait(false);
         if (isDryRun)
         {
