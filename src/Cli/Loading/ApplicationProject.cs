@@ -60,7 +60,7 @@ internal sealed class ApplicationProject
     /// <exception cref="ToolException">It cannot be read.</exception>
     public async Task<IReadOnlyDictionary<string, string>> ReferencesAsync(CancellationToken cancellationToken)
     {
-        var (answer, _) = await AskAsync(["msbuild", File, "-nologo", "-t:ResolveReferences", "-getItem:ReferencePath"], cancellationToken).ConfigureAwait(false);
+        var (answer, _) = await AskAsync(["msbuild", File, "-nologo", "-t:ResolveReferences", "-p:BuildProjectReferences=false", "-getItem:ReferencePath"], cancellationToken).ConfigureAwait(false);
         return answer.Items!["ReferencePath"]
             .Where(item => item.GetValueOrDefault("MSBuildSourceProjectFile") is { Length: > 0 })
             .ToDictionary(item => item["Filename"], item => item["MSBuildSourceProjectFile"], StringComparer.Ordinal);
