@@ -16,6 +16,10 @@ internal static class Entry
 
         using var output = ApplicationOutput.Take(args.Contains(ApplicationOptions.Verbose.Name));
         using var stop = new StopReceiver(handover.StopHandle);
-        return await new Tool(terminal, new HostedApplication(handover, terminal, output, stop.Token)).RunAsync(args[1..]).ConfigureAwait(false);
+        var exitCode = await new Tool(terminal, new HostedApplication(handover, terminal, output, stop.Token)).RunAsync(args[1..]).ConfigureAwait(false);
+
+        // Threads that the application began hold nobody up.
+        Environment.Exit(exitCode);
+        return exitCode;
     }
 }

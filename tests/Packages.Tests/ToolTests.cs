@@ -50,7 +50,7 @@ public class ToolTests(PackedFeed feed)
     }
 
     [Fact]
-    public async Task Installed_it_writes_what_an_application_needs_builds_it_and_provisions_its_tenants()
+    public async Task Installed_it_writes_what_an_application_needs_builds_it_provisions_its_tenants_and_adds_a_migration()
     {
         using var application = await UserApplication.CreateAsync(feed, "Freehold.Operations", Program);
         await application.WriteAsync("appsettings.json", """{ "Tenants": { "acme": { "Name": "Acme Inc." } } }""");
@@ -63,5 +63,9 @@ public class ToolTests(PackedFeed feed)
         (await application.FreeholdAsync("provision", "acme", "--no-build")).ShouldContain("acme is active.");
         (await application.FreeholdAsync("status", "--no-build")).ShouldContain("1 tenant, all up to date.");
         application.Has("tenants/acme.db").ShouldBeTrue();
+
+        await application.AddEfAsync();
+        await application.FreeholdAsync("migrations", "add", "Second");
+        Directory.GetFiles(Path.Combine(application.App, "Migrations"), "*_Second.cs").Length.ShouldBe(1);
     }
 }

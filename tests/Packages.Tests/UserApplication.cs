@@ -44,10 +44,21 @@ internal sealed partial class UserApplication : IDisposable
     public async Task InstallToolAsync(PackedFeed feed) => await Command.DotnetAsync(
         App, ["tool", "install", "Freehold.Cli", "--version", feed["Freehold.Cli"].Version, "--tool-path", ToolFolder], ("NUGET_PACKAGES", PackageFolder));
 
+    /// <summary>Adds what <c>dotnet ef migrations</c> needs: a package to the application, and the tool beside it.</summary>
+    public async Task AddEfAsync()
+    {
+        var version = XDocument.Load(Path.Combine(PackedFeed.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")!.Value == "Microsoft.EntityFrameworkCore.Design").Attribute("Version")!.Value;
+        await Command.DotnetAsync(App, ["add", "package", "Microsoft.EntityFrameworkCore.Design", "--version", version], ("NUGET_PACKAGES", PackageFolder));
+        await Command.DotnetAsync(App, ["tool", "install", "dotnet-ef", "--version", version, "--tool-path", ToolFolder], ("NUGET_PACKAGES", PackageFolder));
+    }
+
     /// <summary>What the tool printed, called in the application's folder.</summary>
     public Task<string> FreeholdAsync(params string[] arguments) => Command.RunAsync(
         Path.Combine(ToolFolder, OperatingSystem.IsWindows() ? "freehold.exe" : "freehold"), App, arguments,
-        ("NUGET_PACKAGES", PackageFolder), ("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))));
+        ("NUGET_PACKAGES", PackageFolder),
+        ("PATH", $"{ToolFolder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}"),
+        ("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))));
 
     public Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(App, file), text);
 

@@ -38,6 +38,11 @@ internal sealed class StopReceiver : IDisposable
         _ = _stop.CancelAsync();
         if (!isGone && _pipe.ReadByte() >= 0)
         {
+            if (!Console.IsOutputRedirected)
+            {
+                Console.CursorVisible = true;
+            }
+
             Environment.Exit(ExitCode.Interrupted);
         }
     }
