@@ -164,7 +164,7 @@ public class PostgresTests
             refusal.Message.ShouldContain("'acme'");
             refusal.Message.ShouldContain(kind == Kind.Schemas ? "CREATE ON DATABASE" : "CREATEDB");
             refusal.ToString().ShouldNotContain("secret-word");
-            (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Provisioning);
+            (await fleet.Store.FindAsync(Acme.Id, Cancelled))!.State.ShouldBe(TenantState.Failed);
 
             var grant = kind == Kind.Schemas ? $"GRANT CREATE ON DATABASE {settings.Database} TO {role}" : $"ALTER ROLE {role} CREATEDB";
             await admin.CreateCommand(grant).ExecuteNonQueryAsync(Cancelled);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Freehold.Core.Placement;
+using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
 using Npgsql;
 
@@ -9,13 +10,13 @@ namespace Freehold.Operations.Archiving;
 /// <summary>The tables of a place on PostgreSQL that hold a tenant's rows, and by what one tells that the rows were changed.</summary>
 internal sealed class NpgsqlContent(Site site, string tenantColumn, IReadOnlyList<NpgsqlContent.Table> tables)
 {
-    // A whole database has schemas; what an extension made it makes again.
-    private const string TablesSql = """
+    // A whole database has schemas, Freehold's journal among them; what an extension made it makes again.
+    private const string TablesSql = $"""
         SELECT n.nspname::text, c.relname::text, c.relkind = 'p', a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
-            AND CASE WHEN $1 THEN n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ELSE n.oid = current_schema()::pg_catalog.regnamespace END
+            AND CASE WHEN $1 THEN n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{StepJournal.Schema}') ELSE n.oid = current_schema()::pg_catalog.regnamespace END
             AND ($2 = '' OR EXISTS (SELECT FROM pg_catalog.pg_attribute t WHERE t.attrelid = c.oid AND t.attname = $2 AND NOT t.attisdropped))
             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
         ORDER BY 1, 2, a.attnum

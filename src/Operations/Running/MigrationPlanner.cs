@@ -53,14 +53,19 @@ internal sealed class MigrationPlanner(
     // Tenants by place. A record that places nobody anywhere is that tenant's trouble, not the others'.
     private (List<SiteState> Sites, List<SiteState> Refused) SitesOf(IReadOnlyList<Tenant> tenants)
     {
-        var (sites, refused) = (new Dictionary<object, SiteState>(), new List<SiteState>());
+        var (sites, refused) = (new Dictionary<object, (Site Site, List<Tenant> Tenants)>(), new List<SiteState>());
         foreach (var tenant in tenants)
         {
             try
             {
                 var site = new Site(tenant, placer.Place(tenant));
                 object place = site.IsByRow ? (site.Placement!.Server, site.Placement.Database, site.Placement.Schema) : tenant.Id;
-                sites[place] = sites.TryGetValue(place, out var known) ? known with { Tenants = [.. known.Tenants, tenant] } : new(site, [tenant]);
+                if (!sites.TryGetValue(place, out var known))
+                {
+                    sites[place] = known = (site, []);
+                }
+
+                known.Tenants.Add(tenant);
             }
             catch (Exception failure) when (failure is MultiTenancyConfigurationException or TenantException)
             {
@@ -68,7 +73,7 @@ internal sealed class MigrationPlanner(
             }
         }
 
-        return ([.. sites.Values], refused);
+        return ([.. sites.Values.Select(known => new SiteState(known.Site, known.Tenants))], refused);
     }
 
     private async Task<IReadOnlyList<PlannedDatabase>> ByDatabaseAsync(IReadOnlyList<SiteState> sites, MigrationTarget target, CancellationToken cancellationToken)

@@ -40,7 +40,8 @@ internal sealed class MigrationRunner(
         var todo = plan.Sites.Where(site => site.NeedsTurn).ToArray();
         if (!cancellationToken.IsCancellationRequested)
         {
-            await SupersedeAsync(options.Edited == EditedMigrationHandling.Accept ? [.. plan.Superseded, .. plan.EditedIn] : plan.Superseded).ConfigureAwait(false);
+            await RecordAsync(plan.Superseded, isAskedFor: false).ConfigureAwait(false);
+            await RecordAsync(options.Edited == EditedMigrationHandling.Accept ? plan.EditedIn : [], isAskedFor: true).ConfigureAwait(false);
         }
 
         var units = todo.Select(site => Unit(session, site, options, (slot, done, token) => session.MigrateAsync(slot, site, WayOf(site, plan.Target, options, done), token))).ToArray();
@@ -147,26 +148,34 @@ internal sealed class MigrationRunner(
         return state.Pending;
     }
 
-    // What nobody has any more is first applied anew.
-    private async Task SupersedeAsync(IReadOnlyList<(Site Site, IReadOnlyList<TenantMigration> Migrations)> superseded)
+    // What nobody has any more is first applied anew; what was edited is what it is now, where that is asked for.
+    private async Task RecordAsync(IReadOnlyList<(Site Site, IReadOnlyList<TenantMigration> Migrations)> changed, bool isAskedFor)
     {
-        foreach (var (site, migrations) in superseded)
+        foreach (var (site, migrations) in changed)
         {
-            await places.ExplainedAsync(site, "Recording which SQL migrations are", async () =>
+            var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(site.Placement), maintenance: false);
+            await using var _ = connection.ConfigureAwait(false);
+            try
             {
-                var connection = (NpgsqlConnection)provider.CreateAdministrative(NpgsqlPlaces.Nameless(site.Placement), maintenance: false);
-                await using var _ = connection.ConfigureAwait(false);
                 await connection.OpenAsync().ConfigureAwait(false);
                 await appliedSql.ReplaceAsync(site, connection, migrations).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            }
+            catch (NpgsqlException failure) when (!isAskedFor)
+            {
+                logger.SqlNotRecorded(connection.Database, failure);
+            }
+            catch (NpgsqlException failure)
+            {
+                throw places.Explain(site, "Recording which SQL migrations are", failure);
+            }
         }
     }
 
     // Once for each database: this process's data sources learn the types that migrations made there.
     private async Task RefreshAsync(IReadOnlyList<SiteState> sites, TenantOperationResult result)
     {
-        var applied = result.Outcomes.Where(outcome => outcome.Applied.Count > 0).Select(outcome => outcome.Tenant.Id).ToHashSet();
-        foreach (var site in sites.Where(site => site.Tenants.Any(tenant => applied.Contains(tenant.Id))).DistinctBy(site => (site.Server, site.Site.Placement?.Database)))
+        var changed = result.Outcomes.Where(outcome => outcome.Applied.Count + outcome.Reverted.Count > 0).Select(outcome => outcome.Tenant.Id).ToHashSet();
+        foreach (var site in sites.Where(site => site.Tenants.Any(tenant => changed.Contains(tenant.Id))).DistinctBy(site => (site.Server, site.Site.Placement?.Database)))
         {
             await places.ExplainedAsync(site.Site, "Reading the types of its database", () => places.RefreshAsync(site.Site, CancellationToken.None)).ConfigureAwait(false);
         }

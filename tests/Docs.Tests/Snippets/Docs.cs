@@ -51,9 +51,27 @@ internal static class Pages
         tenancy.UseTenantStore<MyTenantStore>();                                  // your own
     }
 
-    public static async Task SuspendingAsync(ITenantRegistry registry, Tenant tenant)
+    public static async Task SuspendingAsync(ITenantProvisioner provisioner, Tenant tenant)
     {
-        await registry.UpdateAsync(tenant with { State = TenantState.Suspended });
+        await provisioner.SuspendAsync(tenant.Id);                                // other processes notice when their cached record expires
+        await provisioner.ResumeAsync(tenant.Id);
+    }
+
+    public static void Keeping(MultiTenancyBuilder tenancy)
+    {
+        tenancy.KeepSpareTenants(5);                                              // made at start, and after each claim
+    }
+
+    public static async Task<Tenant> ClaimingAsync(ITenantSpares spares)
+    {
+        var tenant = await spares.ClaimAsync(new Tenant("acme") { Plan = "gold" });
+        return tenant;
+    }
+
+    public static async Task<TenantArchive?> DroppingAsync(ITenantProvisioner provisioner, Tenant tenant)
+    {
+        var result = await provisioner.DropAsync(tenant, new TenantDropOptions { ArchivePath = "/var/archive/acme.zip" });
+        return result.Archive;
     }
 
     public static void Isolating(MultiTenancyBuilder tenancy)
@@ -74,9 +92,8 @@ internal static class Pages
 
     public static async Task ProvisioningAsync(ITenantProvisioner provisioner)
     {
-        await provisioner.ProvisionAsync(new Tenant("acme"));                     // schema, database or file; migrations; then it is active
+        await provisioner.ProvisionAsync(new Tenant("acme"));                     // schema, database or file; migrations; seeds; then it is active
         await provisioner.MigrateAsync(new Tenant("acme"));                       // under a lock of that tenant
-        await provisioner.DropAsync(new Tenant("acme"));
     }
 
     public static async Task MigratingAsync(ITenantOperations operations)

@@ -15,9 +15,10 @@ internal static class Setup
             .AddOperations());
 
         var provisioner = app.Services.GetRequiredService<ITenantProvisioner>();
-        await provisioner.ProvisionAsync(new Tenant("acme"));   // schema, migrations, record: Provisioning, then Active
+        await provisioner.ProvisionAsync(new Tenant("acme"));   // schema, migrations, seeds; the record is Provisioning, then Active
         await provisioner.MigrateAsync(new Tenant("acme"));     // after a deployment
-        await provisioner.DropAsync(new Tenant("acme"));        // out of service, then gone
+        await provisioner.SuspendAsync(TenantId.Parse("acme")); // and ResumeAsync
+        await provisioner.DropAsync(new Tenant("acme"));        // out of service, then gone; with an archive where asked for
 
         var operations = app.Services.GetRequiredService<ITenantOperations>();
         var plan = await operations.PlanMigrationAsync();       // one query for each shared database; changes nothing
