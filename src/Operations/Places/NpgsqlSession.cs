@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
 using Npgsql;
 
 namespace Freehold.Operations.Places;
@@ -6,6 +8,30 @@ namespace Freehold.Operations.Places;
 /// <summary>The few statements of administration, on a connection that belongs to nobody else.</summary>
 internal static class NpgsqlSession
 {
+    /// <summary>Opens a connection to a placement's database, or to its server's maintenance database.</summary>
+    public static async Task<DbConnection> OpenAsync(this DatabaseProvider provider, ResolvedPlacement? placement, bool maintenance, CancellationToken cancellationToken)
+    {
+        var connection = provider.CreateAdministrative(placement, maintenance);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Asks a placement's own database, on a connection for that alone.</summary>
+    public static async Task<T> AskAsync<T>(this DatabaseProvider provider, ResolvedPlacement placement, Func<DbConnection, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var connection = await provider.OpenAsync(placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return await ask(connection).ConfigureAwait(false);
+    }
+
     public static async Task ExecuteAsync(this DbConnection connection, string sql, int timeout, CancellationToken cancellationToken)
     {
         var command = connection.CreateCommand();

@@ -17,6 +17,12 @@ internal static class Ownership
         FROM pg_catalog.pg_namespace n WHERE n.nspname = $1
         """;
 
+    /// <summary>The kinds of places that have marks, as SQL names them.</summary>
+    public const string Schema = "SCHEMA";
+
+    /// <inheritdoc cref="Schema"/>
+    public const string Database = "DATABASE";
+
     /// <summary>Begins the mark of a place that is nobody's yet.</summary>
     public const string SpareMark = "Freehold spare ";
 

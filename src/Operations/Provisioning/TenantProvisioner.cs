@@ -71,9 +71,11 @@ internal sealed class TenantProvisioner(
         }
         else if (recorded.State == TenantState.Failed)
         {
+            // Who was provisioned once is somebody's, and must not look like one whose sign-up can be repeated.
             recorded = await sites.RecordAsync(
                 given.Id,
-                now => now.State == TenantState.Failed ? now with { State = TenantState.Provisioning, Failure = null } : now,
+                now => now.State != TenantState.Failed ? now
+                    : now with { State = FailureText.IsOfMigrating(now) ? TenantState.Migrating : TenantState.Provisioning, Failure = null },
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -153,7 +155,8 @@ internal sealed class TenantProvisioner(
                 now => now.State switch
                 {
                     TenantState.Spare => now with { Failure = text },
-                    TenantState.Provisioning or TenantState.Migrating or TenantState.Failed => now with { State = TenantState.Failed, Failure = text },
+                    TenantState.Migrating => now with { State = TenantState.Failed, Failure = FailureText.OfMigrating(failure) },
+                    TenantState.Provisioning or TenantState.Failed => now with { State = TenantState.Failed, Failure = text },
                     _ => now,
                 },
                 CancellationToken.None).ConfigureAwait(false);

@@ -34,8 +34,14 @@ internal sealed class TenantSpares(
     {
         ArgumentNullException.ThrowIfNull(wanted);
         wanted = wanted with { State = wanted.State == TenantState.Suspended ? TenantState.Suspended : TenantState.Active };
-        var isRecorded = await sites.FindAsync(wanted, cancellationToken).ConfigureAwait(false) is not null;
-        var toMake = isRecorded ? wanted : await TakeAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var recorded = await sites.FindAsync(wanted, cancellationToken).ConfigureAwait(false);
+        if (recorded is { State: TenantState.Active or TenantState.Suspended or TenantState.Migrating } || (recorded is not null && FailureText.IsOfMigrating(recorded)))
+        {
+            // It has been somebody's, so nothing is done to it for whoever signs up now.
+            throw new TenantConflictException(wanted.Id, "there is a tenant of that id");
+        }
+
+        var toMake = recorded is null ? await TakeAsync(wanted, cancellationToken).ConfigureAwait(false) : wanted;
         try
         {
             var (tenant, isNew) = await provisioner.MakeAsync(toMake, cancellationToken).ConfigureAwait(false);

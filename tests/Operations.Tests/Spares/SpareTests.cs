@@ -82,6 +82,58 @@ public class SpareTests
         await fleet.DropAllAsync();
     }
 
+    public static TheoryData<TenantState> Taken => [TenantState.Active, TenantState.Suspended, TenantState.Migrating, TenantState.Failed, TenantState.Deleted];
+
+    [Theory, MemberData(nameof(Taken))]
+    public async Task Who_signs_up_with_a_tenants_id_gets_nothing_of_it_and_changes_nothing(TenantState state)
+    {
+        await using var fleet = await StartAsync(Kind.Schemas);
+        await fleet.Spares().KeepAsync(1, Cancelled);
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        var acme = Acme with { State = state, Failure = state == TenantState.Failed ? "Migrating: no space left." : null };
+        await fleet.Registry.UpdateAsync(acme, Cancelled);
+        await fleet.SqlAsync("acme", "DELETE FROM \"__FreeholdSeeds\"");
+
+        await Should.ThrowAsync<TenantConflictException>(() => fleet.Spares().ClaimAsync(new("acme") { Name = "Mallory" }, Cancelled));
+
+        (await fleet.FindAsync("acme")).ShouldBe(acme);
+        (await fleet.SqlAsync("acme", "SELECT count(*) FROM \"__FreeholdSeeds\"")).ShouldBe(0L);
+        (await fleet.SparesAsync()).Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_repair_of_a_migrated_tenant_that_fails_leaves_it_somebodys()
+    {
+        await using var fleet = await StartAsync(Kind.Schemas);
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await fleet.SqlAsync("acme", "DELETE FROM \"__FreeholdSeeds\"");
+        await fleet.Registry.UpdateAsync(Acme with { State = TenantState.Failed, Failure = "Migrating: no space left." }, Cancelled);
+        fleet.Services.GetRequiredService<SeedSwitch>().Failures["FirstOrder"] = new InvalidOperationException("The supplier is closed.");
+
+        await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.ProvisionAsync(Acme, Cancelled));
+
+        (await fleet.FindAsync("acme")).Failure!.ShouldStartWith("Migrating: ");
+        await Should.ThrowAsync<TenantConflictException>(() => fleet.Spares().ClaimAsync(Acme, Cancelled));
+    }
+
+    [Theory]
+    [InlineData(Kind.Schemas)]
+    [InlineData(Kind.Databases)]
+    public async Task A_claim_that_was_cut_off_can_be_dropped_and_takes_its_place_with_it(Kind kind)
+    {
+        await using var fleet = await StartAsync(kind);
+        var spares = await fleet.Spares().KeepAsync(2, Cancelled);
+        var taken = (await Atomic(fleet).ClaimSpareAsync(Acme with { Placement = new(spares[0].Placement!.Isolation) }, Cancelled))!;
+        (await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(new("other") { Placement = taken.Placement }, cancellationToken: Cancelled)))
+            .Message.ShouldContain("same place");
+
+        (await fleet.Provisioner.DropAsync(new("acme"), cancellationToken: Cancelled)).WasThere.ShouldBeTrue();
+
+        await Should.ThrowAsync<Exception>(() => fleet.AskAsync(taken, "SELECT count(*) FROM \"Orders\""));
+        (await fleet.AskAsync(spares.Single(spare => spare.Id != taken.Id), "SELECT count(*) FROM \"Orders\"")).ShouldBe(0L);
+        await fleet.DropAllAsync();
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public async Task A_claim_whose_seed_fails_is_a_failed_tenant_and_repeating_finishes_it(Kind kind)
     {

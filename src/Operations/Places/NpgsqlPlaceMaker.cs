@@ -1,0 +1,117 @@
+using System.Data.Common;
+using Freehold.Core.Data.Connections;
+using Freehold.Core.Placement;
+using Npgsql;
+
+namespace Freehold.Operations.Places;
+
+/// <summary>Makes schemas and databases, marks them as their tenants', and gives rights there.</summary>
+internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOptions names, bool hasRows, NpgsqlRoles roles, int timeout)
+{
+    public async Task EnsureAsync(Site site, string schema, CancellationToken cancellationToken)
+    {
+        if (site.Placement is { Isolation: Isolation.Database })
+        {
+            await EnsureDatabaseAsync(site, cancellationToken).ConfigureAwait(false);
+        }
+
+        var connection = await provider.OpenAsync(site.Placement, maintenance: false, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        if (site.Placement is null or { Isolation: Isolation.Database })
+        {
+            await EnsurePlainSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await EnsureSchemaAsync(connection, site, schema, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (names.TypesSchema is { } types)
+        {
+            await EnsurePlainSchemaAsync(connection, types, cancellationToken).ConfigureAwait(false);
+        }
+
+        await roles.GrantAsync(connection, site, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EnsureDatabaseAsync(Site site, CancellationToken cancellationToken)
+    {
+        var name = site.Placement!.Database!;
+        var connection = await provider.OpenAsync(site.Placement, maintenance: true, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var claim = await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        if (claim.IsOf(site))
+        {
+            return;
+        }
+
+        if (!claim.Exists)
+        {
+            await connection.ExecuteAsync($"CREATE DATABASE {SqlText.Identifier(name)}", timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (claim.Spare is { } spare && !site.IsSpare)
+        {
+            await provider.AskAsync(site.Placement, there => TakeOverAsync(there, Ownership.Database, name, site, spare, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        else if (claim.Mark is not null || await provider.AskAsync(site.Placement, there => Ownership.HasTablesAsync(there, cancellationToken), cancellationToken).ConfigureAwait(false))
+        {
+            throw Ownership.Foreign(site, Ownership.Database, name);
+        }
+
+        await connection.ExecuteAsync(Ownership.MarkSql(Ownership.Database, name, site), timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EnsureSchemaAsync(DbConnection connection, Site site, string schema, CancellationToken cancellationToken)
+    {
+        var mark = Ownership.MarkSql(Ownership.Schema, schema, site);
+        var claim = await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false);
+        if (!claim.Exists)
+        {
+            // In one command, so in one transaction: never a schema without its mark.
+            await connection.ExecuteAsync($"CREATE SCHEMA {SqlText.Identifier(schema)}; {mark}", timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (claim is { Mark: null, IsUsed: false })
+        {
+            await connection.ExecuteAsync(mark, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!claim.IsOf(site))
+        {
+            await (claim.Spare is { } spare && !site.IsSpare && !site.IsByRow
+                ? TakeOverAsync(connection, Ownership.Schema, schema, site, spare, cancellationToken)
+                : throw Ownership.Foreign(site, Ownership.Schema, schema)).ConfigureAwait(false);
+        }
+    }
+
+    // All of it or nothing: until the mark says whose the place is, it is taken over again.
+    private async Task<bool> TakeOverAsync(DbConnection connection, string kind, string name, Site site, TenantId spare, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        if (hasRows)
+        {
+            await RowsOfTenant.GiveAsync(connection, spare, site.Tenant!.Id, names.TenantColumn, timeout, cancellationToken).ConfigureAwait(false);
+        }
+
+        await connection.ExecuteAsync(Ownership.MarkSql(kind, name, site), timeout, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task EnsurePlainSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken)
+    {
+        // Looked for first: IF NOT EXISTS asks for the right to create also where there is nothing to create.
+        if ((await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false)).Exists)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {SqlText.Identifier(schema)}", timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateSchema)
+        {
+        }
+    }
+}
