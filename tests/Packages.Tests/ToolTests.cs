@@ -66,6 +66,6 @@ public class ToolTests(PackedFeed feed)
 
         await application.AddEfAsync();
         await application.FreeholdAsync("migrations", "add", "Second");
-        Directory.GetFiles(Path.Combine(application.App, "Migrations"), "*_Second.cs").Length.ShouldBe(1);
+        Directory.GetFiles(application.App, "*_Second.cs", SearchOption.AllDirectories).Length.ShouldBe(1);
     }
 }

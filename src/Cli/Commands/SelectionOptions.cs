@@ -74,7 +74,7 @@ internal sealed class SelectionOptions
 
     /// <summary>The same for what changes something: where nothing says which, all of them only if somebody is asked.</summary>
     /// <exception cref="ToolException">Nothing says which, and there is nobody to ask; or one that is named is no tenant.</exception>
-    public Task<TenantSelection> ReadToChangeAsync(Invocation invocation) => IsOpen(invocation) && !invocation.Value(_yes) && !invocation.Terminal.IsInteractive
+    public Task<TenantSelection> ReadToChangeAsync(Invocation invocation) => IsOpen(invocation) && !invocation.Terminal.IsInteractive
         ? throw ToolException.Usage($"For which tenants? Say --tenant, --tag or --all: without a terminal nobody can be asked whether {invocation.CommandName} is meant for all.")
         : ReadAsync(invocation);
 

@@ -11,6 +11,7 @@ public class UsageTests
         { "migrate --all --parallel 0", "--parallel 0: it must be a whole number, 1 or more." },
         { "seed --all --max-failures -1", "--max-failures -1: it must be a whole number, 0 or more." },
         { "migrate", "Say --tenant, --tag or --all" },
+        { "migrate --target Weights --yes", "Say --tenant, --tag or --all" },
         { "seed", "Say --tenant, --tag or --all" },
         { "migrate --tenant acme --all", "--all excludes --tenant and --tag." },
         { "migrate --tenant nobody", "There is no tenant 'nobody'." },
