@@ -13,9 +13,13 @@ internal static class Command
     ];
 
     /// <summary>What it printed. Throws with that if it fails.</summary>
-    public static async Task<string> DotnetAsync(string folder, string[] arguments, params (string Name, string? Value)[] environment)
+    public static Task<string> DotnetAsync(string folder, string[] arguments, params (string Name, string? Value)[] environment) =>
+        RunAsync("dotnet", folder, arguments, environment);
+
+    /// <inheritdoc cref="DotnetAsync"/>
+    public static async Task<string> RunAsync(string program, string folder, string[] arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Environment.Concat(environment))
         {
             start.Environment[name] = value;
@@ -28,6 +32,6 @@ internal static class Command
         var text = string.Concat(texts);
         return process.ExitCode == 0
             ? text
-            : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{text}");
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{text}");
     }
 }

@@ -25,6 +25,8 @@ public sealed class Package
 
     public string Version => this["version"];
 
+    public bool IsTool => _metadata.Descendants().Any(element => element.Name.LocalName == "packageType" && element.Attribute("name")!.Value == "DotnetTool");
+
     /// <summary>Paths inside the package, without what the packaging format adds.</summary>
     public IReadOnlyList<string> Files { get; }
 

@@ -26,6 +26,9 @@ public sealed class PackedFeed : IAsyncLifetime
 
     public IReadOnlyList<Package> Packages { get; private set; } = [];
 
+    /// <summary>Those that an application refers to: all but the tool.</summary>
+    public IReadOnlyList<Package> Libraries => [.. Packages.Where(package => !package.IsTool)];
+
     public Package this[string id] => Packages.Single(package => package.Id == id);
 
     public static string Configuration { get; } = typeof(PackedFeed).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;

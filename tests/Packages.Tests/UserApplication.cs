@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Freehold.Docs.Tests;
@@ -11,15 +12,17 @@ internal sealed partial class UserApplication : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("freehold-application");
 
+    private string ToolFolder => Path.Combine(_folder.FullName, "tool");
+
     private string PackageFolder => Path.Combine(_folder.FullName, "packages");
 
-    private string App => Path.Combine(_folder.FullName, "app");
+    public string App => Path.Combine(_folder.FullName, "app");
 
     /// <summary>The README's, with every package.</summary>
     public static async Task<UserApplication> CreateAsync(PackedFeed feed)
     {
         var program = Program(await File.ReadAllTextAsync(Path.Combine(PackedFeed.Root, "README.md")));
-        var application = await CreateAsync(feed, feed.Packages, program);
+        var application = await CreateAsync(feed, feed.Libraries, program);
         foreach (var file in new DirectoryInfo(Path.Combine(PackedFeed.Root, "tests", "Packages.Tests", "Application")).GetFiles("*.cs"))
         {
             file.CopyTo(Path.Combine(application.App, file.Name));
@@ -36,6 +39,28 @@ internal sealed partial class UserApplication : IDisposable
         Command.DotnetAsync(App, ["build", "-nologo", "-o", "../out", .. arguments], ("NUGET_PACKAGES", PackageFolder));
 
     public Task<string> RunAsync() => Command.DotnetAsync(App, ["../out/App.dll", "--urls", "http://127.0.0.1:0"]);
+
+    /// <summary>Installs the tool beside the application, from the packed feed.</summary>
+    public async Task InstallToolAsync(PackedFeed feed) => await Command.DotnetAsync(
+        App, ["tool", "install", "Freehold.Cli", "--version", feed["Freehold.Cli"].Version, "--tool-path", ToolFolder], ("NUGET_PACKAGES", PackageFolder));
+
+    /// <summary>Adds what <c>dotnet ef migrations</c> needs: a package to the application, and the tool beside it.</summary>
+    public async Task AddEfAsync()
+    {
+        var version = XDocument.Load(Path.Combine(PackedFeed.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")!.Value == "Microsoft.EntityFrameworkCore.Design").Attribute("Version")!.Value;
+        await Command.DotnetAsync(App, ["add", "package", "Microsoft.EntityFrameworkCore.Design", "--version", version], ("NUGET_PACKAGES", PackageFolder));
+        await Command.DotnetAsync(App, ["tool", "install", "dotnet-ef", "--version", version, "--tool-path", ToolFolder], ("NUGET_PACKAGES", PackageFolder));
+    }
+
+    /// <summary>What the tool printed, called in the application's folder.</summary>
+    public Task<string> FreeholdAsync(params string[] arguments) => Command.RunAsync(
+        Path.Combine(ToolFolder, OperatingSystem.IsWindows() ? "freehold.exe" : "freehold"), App, arguments,
+        ("NUGET_PACKAGES", PackageFolder),
+        ("PATH", $"{ToolFolder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}"),
+        ("DOTNET_ROOT", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."))));
+
+    public Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(App, file), text);
 
     public bool Has(string path) => File.Exists(Path.Combine(App, path));
 
@@ -139,8 +164,6 @@ internal sealed partial class UserApplication : IDisposable
         var listed = await Command.DotnetAsync(PackedFeed.Root, ["nuget", "list", "source"]);
         return [.. EnabledSource().Matches(listed).Select(source => (source.Groups["name"].Value, source.Groups["url"].Value))];
     }
-
-    private Task WriteAsync(string file, string text) => File.WriteAllTextAsync(Path.Combine(App, file), text);
 
     [GeneratedRegex(@"^ *\d+\. +(?<name>.+) \[Enabled\]\s+(?<url>\S+)", RegexOptions.Multiline)]
     private static partial Regex EnabledSource();

@@ -1,0 +1,3 @@
+using Freehold.Cli.Loading;
+
+return await (ToolLoadContext.IsNeeded(args) ? ToolLoadContext.EnterAsync(args) : Freehold.Cli.Entry.RunAsync(args)).ConfigureAwait(false);
