@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace Freehold.Cli.Commands;
 
-/// <summary>Makes a tenant, or repairs one whose making failed.</summary>
+/// <summary>Makes tenants, or repairs those whose making failed.</summary>
 internal sealed class ProvisionCommand : ApplicationCommand
 {
-    private readonly Argument<string> _id = new("id") { Description = "The tenant's id." };
+    private readonly Argument<string[]> _ids = new("id") { Description = "A tenant's id. Can be repeated.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _name = TypedOptions.Text("--name", "text", "A name for people.");
     private readonly Option<string?> _plan = TypedOptions.Text("--plan", "plan", "What it pays for; placement rules may ask.");
     private readonly Option<string?> _region = TypedOptions.Text("--region", "region", "Where its data has to be; placement rules may ask.");
@@ -17,10 +17,12 @@ internal sealed class ProvisionCommand : ApplicationCommand
     private readonly Option<string?> _database = TypedOptions.Text("--database", "name", "The database.");
     private readonly Option<string?> _schema = TypedOptions.Text("--schema", "name", "The schema.");
     private readonly Option<bool> _claim = TypedOptions.Flag("--claim", "Make it of a spare tenant, where there is one.");
+    private readonly RunOptions _run;
 
-    public ProvisionCommand() : base("provision", "Make a tenant: schema, database or file, migrations, seeds, record. Repeating it repairs one that failed.")
+    public ProvisionCommand() : base("provision", "Make tenants: schema, database or file, migrations, seeds, record. Repeating it repairs those that failed.")
     {
-        Add(_id);
+        Add(_ids);
+        _run = new(this, hasWaves: false);
         foreach (var option in (Option[])[_name, _plan, _region, _tags, _isolation, _server, _database, _schema, _claim])
         {
             Add(option);
@@ -32,12 +34,24 @@ internal sealed class ProvisionCommand : ApplicationCommand
             {
                 result.AddError("--server, --database and --schema are parts of a placement. Say --isolation, too.");
             }
+
+            if (result.GetValue(_ids) is { Length: > 1 } && (result.GetValue(_claim) || (result.GetValue(_name) ?? result.GetValue(_database) ?? result.GetValue(_schema)) is not null))
+            {
+                result.AddError("--name, --database, --schema and --claim are for one tenant. Give one id, or leave them out.");
+            }
         });
     }
 
     public override async Task<int> RunAsync(Invocation invocation)
     {
-        var wanted = Wanted(invocation);
+        var ids = invocation.Value(_ids)!.Distinct(StringComparer.Ordinal).ToArray();
+        return await (ids is [var id]
+            ? MakeAsync(invocation, Wanted(invocation, id))
+            : MakeAsync(invocation, [.. ids.Select(one => Wanted(invocation, one))])).ConfigureAwait(false);
+    }
+
+    private async Task<int> MakeAsync(Invocation invocation, Tenant wanted)
+    {
         var tenant = await Waiting.ShowAsync(
             invocation.Terminal, $"Provisioning {wanted.Id}", () => invocation.Value(_claim)
                 ? invocation.Get<ITenantSpares>().ClaimAsync(wanted, invocation.Stop)
@@ -46,12 +60,25 @@ internal sealed class ProvisionCommand : ApplicationCommand
         return ExitCode.Done;
     }
 
-    private Tenant Wanted(Invocation invocation)
+    private async Task<int> MakeAsync(Invocation invocation, Tenant[] wanted)
+    {
+        var options = await _run.ReadAsync(invocation).ConfigureAwait(false);
+        var operations = invocation.Get<ITenantOperations>();
+        var result = await RunProgress.ShowAsync(invocation.Terminal, "Provisioning", progress =>
+        {
+            options.Progress = progress;
+            return operations.ProvisionAsync(wanted, options, invocation.Stop);
+        }, invocation.Stop).ConfigureAwait(false);
+        invocation.Terminal.Show(new ProvisionResults(OutcomeSummary.Of(result), OutcomeDocument.Of(result)), console => console.DrawOutcomes(result));
+        return invocation.Ended(result);
+    }
+
+    private Tenant Wanted(Invocation invocation, string id)
     {
         var tags = invocation.Value(_tags) ?? [];
         return tags.FirstOrDefault(tag => !TenantTags.IsValid(tag)) is { } wrong
             ? throw ToolException.Usage($"--tag {wrong}: a tag has 1 to {TenantTags.MaxLength} letters, digits and - _ . :.")
-            : new Tenant(invocation.Value(_id)!)
+            : new Tenant(id)
             {
                 Name = invocation.Value(_name),
                 Plan = invocation.Value(_plan),
@@ -71,4 +98,6 @@ internal sealed class ProvisionCommand : ApplicationCommand
         : null;
 
     private sealed record ProvisionResult(TenantDocument Tenant) : Document("provision");
+
+    private sealed record ProvisionResults(OutcomeSummary Summary, IReadOnlyList<OutcomeDocument> Outcomes) : Document("provision");
 }

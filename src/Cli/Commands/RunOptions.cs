@@ -14,9 +14,10 @@ internal sealed class RunOptions
     private readonly Option<string[]> _waves = TypedOptions.Several(
         "--wave", "tag|percent", "The next wave: the tenants with a tag, and then up to a share of the others, such as beta, 10%, 50%. Can be repeated.");
 
-    public RunOptions(Command command)
+    /// <summary>Adds the options to a command; those of waves only where the tenants are there already.</summary>
+    public RunOptions(Command command, bool hasWaves = true)
     {
-        foreach (var option in (Option[])[_parallel, _maxFailures, _canaries, _waves])
+        foreach (var option in hasWaves ? (Option[])[_parallel, _maxFailures, _canaries, _waves] : [_parallel, _maxFailures])
         {
             command.Add(option);
         }

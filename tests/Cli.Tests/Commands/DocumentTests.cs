@@ -20,6 +20,7 @@ public class DocumentTests
         ["resume", "acme"],
         ["spares", "--keep", "1"],
         ["provision", "umbrella", "--isolation", "schema"],
+        ["provision", "initech", "hooli"],
         ["drop", "umbrella", "--yes"],
         ["init"],
         ["suspend", "nobody"],

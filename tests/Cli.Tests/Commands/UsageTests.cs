@@ -28,6 +28,7 @@ public class UsageTests
         { "run --all --sql x --context Other", "--context Other: the application has ShopDb." },
         { "provision acme --server eu", "Say --isolation, too." },
         { "provision acme --isolation wall", "--isolation wall: it must be one of database, schema, row." },
+        { "provision acme globex --name Acme", "are for one tenant" },
         { "provision con", "'con' cannot be a tenant's id" },
         { "provision", "Required argument missing" },
         { "list --state gone", "--state gone: it must be one of active" },
