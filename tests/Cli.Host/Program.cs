@@ -1,7 +1,8 @@
 using Freehold;
 using Freehold.Cli.Host;
+using Spectre.Console;
 
-Console.WriteLine("The application prints before it builds its host.");
+AnsiConsole.WriteLine("The application prints before it builds its host.");
 if (args is ["fail"])
 {
     throw new InvalidOperationException("There is no setting 'Fail'.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Freehold.Cli.Interactive;
 using Freehold.Cli.Output;
 using Spectre.Console;
 
@@ -52,7 +53,7 @@ internal sealed class DropCommand : ApplicationCommand
         }
 
         var prompt = new TextPrompt<string>($"All data of [bold]{Markup.Escape(tenant.Id.Value)}[/] will be destroyed. Type its id to go on (nothing: back):").AllowEmpty();
-        return await invocation.Terminal.Results.PromptAsync(prompt, invocation.Stop).ConfigureAwait(false) == tenant.Id.Value;
+        return await invocation.Terminal.Results.AnswerAsync(prompt, invocation.Stop).ConfigureAwait(false) == tenant.Id.Value;
     }
 
     private sealed record DropResult(string Id, bool WasThere, ArchiveDocument? Archive) : Document("drop")

@@ -37,7 +37,7 @@ internal sealed class Menu(Invocation invocation, Func<IReadOnlyList<string>, Ta
         while (true)
         {
             invocation.Stop.ThrowIfCancellationRequested();
-            var chosen = await console.PromptAsync(Prompt(), invocation.Stop).ConfigureAwait(false);
+            var chosen = await console.AnswerAsync(Prompt(), invocation.Stop).ConfigureAwait(false);
             if (chosen == Leave)
             {
                 return ExitCode.Done;

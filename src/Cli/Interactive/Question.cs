@@ -11,5 +11,5 @@ internal static class Question
 
     /// <summary>Asks; Escape is no, and no is what is offered.</summary>
     public static async Task<bool> AskAsync(Terminal terminal, string question, CancellationToken stop) =>
-        await terminal.Results.PromptAsync(new SelectionPrompt<string>().Title(Markup.Escape(question)).AddChoices(No, Yes).AddCancelResult(No), stop).ConfigureAwait(false) == Yes;
+        await terminal.Results.AnswerAsync(new SelectionPrompt<string>().Title(Markup.Escape(question)).AddChoices(No, Yes).AddCancelResult(No), stop).ConfigureAwait(false) == Yes;
 }

@@ -47,12 +47,12 @@ internal sealed class TenantPicker(Invocation invocation)
         }
 
         var prompt = new SelectionPrompt<string>().Title(question).PageSize(PageSize).EnableSearch().AddChoices(tenants.Select(tenant => tenant.Id.Value)).AddCancelResult("");
-        return await Console.PromptAsync(prompt, invocation.Stop).ConfigureAwait(false) is { Length: > 0 } id ? [id] : null;
+        return await Console.AnswerAsync(prompt, invocation.Stop).ConfigureAwait(false) is { Length: > 0 } id ? [id] : null;
     }
 
     /// <summary>The id of a new tenant. Nothing typed is nobody.</summary>
     public async Task<string[]?> TypeIdAsync() =>
-        await Console.PromptAsync(new TextPrompt<string>("Its id (nothing: back):").AllowEmpty(), invocation.Stop).ConfigureAwait(false) is { Length: > 0 } id ? [id] : null;
+        await Console.AnswerAsync(new TextPrompt<string>("Its id (nothing: back):").AllowEmpty(), invocation.Stop).ConfigureAwait(false) is { Length: > 0 } id ? [id] : null;
 
     private async Task<IReadOnlyList<string>> PickAsync(string question, IReadOnlyList<(Tenant Tenant, string Remark)> tenants, bool isChosen)
     {
@@ -71,7 +71,7 @@ internal sealed class TenantPicker(Invocation invocation)
             prompt.Select(id);
         }
 
-        return await Console.PromptAsync(prompt, invocation.Stop).ConfigureAwait(false);
+        return await Console.AnswerAsync(prompt, invocation.Stop).ConfigureAwait(false);
     }
 
     private static string[]? Options(IReadOnlyList<string> chosen, int all) =>

@@ -68,17 +68,18 @@ public class MenuTests
     }
 
     /// <summary>In a real terminal, which <c>script</c> makes.</summary>
-    [Fact]
-    public async Task At_a_terminal_there_is_a_menu_and_Escape_leaves_it()
+    [Theory, InlineData("\u001b", 0), InlineData("\u0003", 130)]
+    public async Task At_a_terminal_there_is_a_menu_and_Escape_and_Ctrl_C_leave_it_with_the_cursor_shown(string key, int exitCode)
     {
         await using var shops = await Shops.OpenAsync("acme");
         using var terminal = ToolProcess.Start("script", ["-qec", $"dotnet '{ToolProcess.Tool}' --assembly '{ToolProcess.Application}'", "/dev/null"], null, [.. shops.Environment, ("TERM", "xterm")]);
 
         await terminal.OutputAsync("what is to be done?");
-        terminal.Type("\u001b");
+        terminal.Type(key);
         var ran = await terminal.EndAsync();
 
-        ran.ExitCode.ShouldBe(0, ran.ToString());
+        ran.ExitCode.ShouldBe(exitCode, ran.ToString());
+        ran.Output.ShouldContain("\u001b[?25h");
     }
 
     private static ConsoleKeyInfo Enter => Key(ConsoleKey.Enter);

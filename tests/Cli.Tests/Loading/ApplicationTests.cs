@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Freehold.Cli.Host;
 using Freehold.Cli.Tests.Hosting;
 
@@ -27,6 +28,22 @@ public class ApplicationTests
 
         ran.Document.GetProperty("tenants").GetArrayLength().ShouldBe(0);
         ran.Messages.ShouldContain("The application prints before it builds its host.");
+    }
+
+    [Fact]
+    public async Task What_the_application_uses_in_another_version_than_the_tool_does_not_meet_it()
+    {
+        var (theirs, ours) = (VersionOf(ToolProcess.Application), VersionOf(ToolProcess.Tool));
+        theirs.ShouldBeLessThan(ours);
+        await using var shops = await Shops.OpenAsync("acme");
+
+        var ran = await shops.StartAsync("list");
+
+        ran.ExitCode.ShouldBe(0, ran.ToString());
+        ran.Output.ShouldContain("acme");
+
+        static Version VersionOf(string beside) =>
+            Version.Parse(FileVersionInfo.GetVersionInfo(Path.Combine(Path.GetDirectoryName(beside)!, "Spectre.Console.dll")).FileVersion!);
     }
 
     [Fact]
