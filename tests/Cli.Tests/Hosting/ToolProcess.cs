@@ -17,7 +17,10 @@ public sealed class ToolProcess : IDisposable
     /// <summary>The application as it was built.</summary>
     public static string Application { get; } = Built("Cli.Host", "Freehold.Cli.Host.dll");
 
-    public static ToolProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment) => Start("dotnet", [Tool, .. args], null, environment);
+    // What a shell starts in the background without job control ignores Ctrl-C, and so does all that comes from it: tests in CI, too.
+    public static ToolProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment) => OperatingSystem.IsLinux()
+        ? Start("env", ["--default-signal=INT", "dotnet", Tool, .. args], null, environment)
+        : Start("dotnet", [Tool, .. args], null, environment);
 
     /// <summary>Starts another program; standard input is held.</summary>
     public static ToolProcess Start(string program, IEnumerable<string> args, string? folder, params (string Name, string Value)[] environment)
