@@ -196,6 +196,49 @@ public sealed class ArchiveTests : IDisposable
         (await fleet.ExistsAsync("acme")).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(Kind.Schemas)]
+    [InlineData(Kind.Databases)]
+    [InlineData(Kind.Rows)]
+    public async Task What_a_database_sets_for_the_text_of_values_does_not_look_like_a_change(Kind kind)
+    {
+        await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<LedgerDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await using (var connection = await fleet.ConnectAsync("acme"))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"""
+                ALTER DATABASE "{connection.Database}" SET timezone = 'Asia/Tokyo'; ALTER DATABASE "{connection.Database}" SET datestyle = 'German';
+                ALTER DATABASE "{connection.Database}" SET intervalstyle = 'iso_8601'; ALTER DATABASE "{connection.Database}" SET bytea_output = 'escape';
+                ALTER DATABASE "{connection.Database}" SET extra_float_digits = -5;
+                SET app.tenant_id = 'acme';
+                ALTER TABLE "Bookings" ADD at timestamptz DEFAULT '2026-01-02 03:04:05+09', ADD span interval DEFAULT '1 year 2 days', ADD raw bytea DEFAULT 'a', ADD rate float8 DEFAULT 0.123456789012;
+                INSERT INTO "Bookings" ("Text") VALUES ('one');
+                """;
+            await command.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_drop_that_fails_after_the_archive_takes_it_away_so_that_it_can_be_repeated()
+    {
+        await using var fleet = await Fleet.StartAsync(
+            Kind.Schemas, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations(options => options.LockTimeout = TimeSpan.FromMilliseconds(100)));
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await using (var reader = (NpgsqlConnection)await fleet.ConnectAsync("acme"))
+        {
+            await using var reading = new NpgsqlCommand("BEGIN; SELECT count(*) FROM \"Orders\"", reader);
+            await reading.ExecuteNonQueryAsync(Cancelled);
+            await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled));
+        }
+
+        Directory.GetFiles(_folder.FullName).ShouldBeEmpty();
+        (await fleet.ExistsAsync("acme")).ShouldBeTrue();
+        (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(2);
+    }
+
     public static TheoryData<Kind> Kinds => ProvisioningTests.Kinds;
 
     private static JsonNode Manifest(ZipArchive zip)

@@ -128,6 +128,9 @@ internal sealed class NpgsqlPlaces(
     public override Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken) =>
         Dropper.DropAsync(site, (archive as NpgsqlPlaceArchive)?.Content, cancellationToken);
 
+    // A server that is stopped may have committed.
+    public override bool DroppedNothing(Exception failure) => failure is PostgresException { SqlState: var state } && !state.StartsWith("57P", StringComparison.Ordinal);
+
     public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
     {
         if (naming.Value.TypesSchema is null)

@@ -65,6 +65,9 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <returns>False where the archive lacks what was written since: nothing was dropped.</returns>
     public abstract Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken);
 
+    /// <summary>Whether a drop that failed like this left everything, if the place is still there: a server took its transaction back and said so.</summary>
+    public virtual bool DroppedNothing(Exception failure) => false;
+
     /// <summary>Tells this process's own connections what migrations changed for them.</summary>
     public virtual Task RefreshAsync(Site site, CancellationToken cancellationToken) => Task.CompletedTask;
 

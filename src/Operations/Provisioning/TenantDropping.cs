@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Freehold.Operations.Archiving;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
@@ -52,7 +53,23 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
     {
         var (place, archive) = await ArchiveAsync(site, file, recorded, cancellationToken).ConfigureAwait(false);
         await using var _ = place.ConfigureAwait(false);
-        if (!await places.DropAsync(site, place, cancellationToken).ConfigureAwait(false))
+        var isDropped = false;
+        try
+        {
+            isDropped = await places.DropAsync(site, place, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (places.DroppedNothing(failure))
+        {
+            // Made in vain, and in the way of repeating the call. Where it is not sure that all is there still, it stays.
+            if (await IsThereAsync(site).ConfigureAwait(false))
+            {
+                File.Delete(archive.Path);
+            }
+
+            throw;
+        }
+
+        if (!isDropped)
         {
             File.Delete(archive.Path);
             throw site.Refused(
@@ -62,6 +79,21 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
 
         logger.Archived(site.Tenant!.Id, archive.Path, archive.Tables, archive.Rows);
         return archive;
+    }
+
+    private async Task<bool> IsThereAsync(Site site)
+    {
+        try
+        {
+            await using ((await places.OpenAsync(site, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+        catch (Exception failure) when (failure is DbException or TenantOperationException)
+        {
+            return false;
+        }
     }
 
     private async Task<(PlaceArchive Place, TenantArchive Archive)> ArchiveAsync(Site site, ArchiveFile file, Tenant? recorded, CancellationToken cancellationToken)
