@@ -164,6 +164,7 @@ public sealed class ArchiveTests : IDisposable
 
         Directory.GetFiles(_folder.FullName).ShouldBeEmpty();
         (await app.SqlAsync("""SELECT count(*) FROM tenant_acme."Orders" """)).ShouldBe(1L);
+        (await app.SqlAsync("SELECT obj_description('tenant_acme'::regnamespace)")).ShouldBe("Freehold tenant acme");
         (await app.Provisioner.ResumeAsync(Acme.Id, Cancelled)).State.ShouldBe(TenantState.Active, "it was suspended, and is no more than that");
         await app.SqlAsync("""ALTER TABLE tenant_acme."Orders" DISABLE ROW LEVEL SECURITY""");
         (await app.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(3);

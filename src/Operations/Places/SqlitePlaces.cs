@@ -39,6 +39,18 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         await ExecuteAsync(connection, "PRAGMA journal_mode = 'wal'", cancellationToken).ConfigureAwait(false);
     }
 
+    // A file has no mark that says whose it is.
+    public override void CheckNobodys(Site site)
+    {
+        if (new FileInfo(provider.FileOf(site.Placement)) is { Exists: true, Length: > 0 })
+        {
+            throw site.Refused(
+                $"its file '{site.Placement!.Database}' exists, and no record says whose it is, so it was left alone. What a drop of an earlier tenant of that id left is dropped with "
+                + "ITenantProvisioner.DropAsync; if it is this tenant's, add the record first (ITenantRegistry.AddAsync, in the state Provisioning); if it is something else, no SQLite database maybe, "
+                + "move it away. Then repeat the call.");
+        }
+    }
+
     public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
     {
         if (!File.Exists(provider.FileOf(site.Placement)))

@@ -55,6 +55,19 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
     public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
 
+    /// <summary>Marks a place that is about to be dropped, so that what is left of it is nobody's, whoever gets the tenant's id.</summary>
+    /// <returns>What <see cref="RestoreAsync"/> needs; null where there are no marks.</returns>
+    public virtual Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>Takes <see cref="CondemnAsync"/> back.</summary>
+    public virtual Task RestoreAsync(Site site, string mark) => Task.CompletedTask;
+
+    /// <summary>Refuses a place that has something in it and says not whose, where no record says so either.</summary>
+    /// <exception cref="TenantOperationException">There is something.</exception>
+    public virtual void CheckNobodys(Site site)
+    {
+    }
+
     /// <summary>Writes what the tenant has there into an archive, as one snapshot shows it.</summary>
     public abstract Task<PlaceArchive> ArchiveAsync(Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken);
 

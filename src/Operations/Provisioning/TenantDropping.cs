@@ -25,6 +25,7 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
             await sites.RecordAsync(recorded.Id, now => now with { State = TenantState.Deleted, Failure = null }, cancellationToken).ConfigureAwait(false);
         }
 
+        var mark = isThere ? await places.CondemnAsync(site, cancellationToken).ConfigureAwait(false) : null;
         TenantArchive? archive = null;
         if (isThere && file is null)
         {
@@ -32,7 +33,7 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         }
         else if (file is not null)
         {
-            archive = await ArchiveAndDropAsync(site, file, recorded, cancellationToken).ConfigureAwait(false);
+            archive = await ArchiveAndDropAsync(site, file, (recorded, mark), cancellationToken).ConfigureAwait(false);
         }
 
         if (isThere)
@@ -49,9 +50,10 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         return new(isThere, archive);
     }
 
-    private async Task<TenantArchive> ArchiveAndDropAsync(Site site, ArchiveFile file, Tenant? recorded, CancellationToken cancellationToken)
+    private async Task<TenantArchive> ArchiveAndDropAsync(
+        Site site, ArchiveFile file, (Tenant? Record, string? Mark) before, CancellationToken cancellationToken)
     {
-        var (place, archive) = await ArchiveAsync(site, file, recorded, cancellationToken).ConfigureAwait(false);
+        var (place, archive) = await ArchiveAsync(site, file, before, cancellationToken).ConfigureAwait(false);
         await using var _ = place.ConfigureAwait(false);
         var isDropped = false;
         try
@@ -96,7 +98,8 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         }
     }
 
-    private async Task<(PlaceArchive Place, TenantArchive Archive)> ArchiveAsync(Site site, ArchiveFile file, Tenant? recorded, CancellationToken cancellationToken)
+    private async Task<(PlaceArchive Place, TenantArchive Archive)> ArchiveAsync(
+        Site site, ArchiveFile file, (Tenant? Record, string? Mark) before, CancellationToken cancellationToken)
     {
         PlaceArchive? place = null;
         try
@@ -111,7 +114,12 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
                 await place.DisposeAsync().ConfigureAwait(false);
             }
 
-            if (recorded is not null)
+            if (before.Mark is { } mark)
+            {
+                await places.RestoreAsync(site, mark).ConfigureAwait(false);
+            }
+
+            if (before.Record is { } recorded)
             {
                 await sites.RecordAsync(
                     recorded.Id,
