@@ -240,6 +240,47 @@ public sealed class ArchiveTests : IDisposable
         (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(Kind.Schemas, ".part")]
+    [InlineData(Kind.Files, ".copy")]
+    public async Task Files_that_are_not_its_own_are_left_alone(Kind kind, string suffix)
+    {
+        await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await File.WriteAllTextAsync(ArchivePath + suffix, "somebody's", Cancelled);
+
+        await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
+
+        (await File.ReadAllTextAsync(ArchivePath + suffix, Cancelled)).ShouldBe("somebody's");
+        Directory.GetFiles(_folder.FullName).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Of_two_drops_into_one_file_at_once_one_is_archived_and_the_other_refused()
+    {
+        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await fleet.Provisioner.ProvisionAsync(new("globex"), Cancelled);
+        await using var holder = (NpgsqlConnection)await fleet.ConnectAsync("acme");
+        await using var transaction = await holder.BeginTransactionAsync(Cancelled);
+        await using var hold = new NpgsqlCommand("""LOCK TABLE "Orders" IN ACCESS EXCLUSIVE MODE""", holder, transaction);
+        await hold.ExecuteNonQueryAsync(Cancelled);
+        var dropping = fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
+        while (await fleet.SqlAsync("acme", "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted") is 0L)
+        {
+            dropping.IsCompleted.ShouldBeFalse();
+        }
+
+        await fleet.Provisioner.DropAsync(new("globex"), ToArchive, Cancelled);
+        await transaction.RollbackAsync(Cancelled);
+
+        (await Should.ThrowAsync<TenantOperationException>(() => dropping)).Message.ShouldContain("exists already");
+        (await fleet.FindAsync("acme")).ShouldBe(Acme);
+        Directory.GetFiles(_folder.FullName).ShouldBe([ArchivePath]);
+        using var zip = ZipFile.OpenRead(ArchivePath);
+        Manifest(zip)["tenant"]!["id"]!.GetValue<string>().ShouldBe("globex");
+    }
+
     public static TheoryData<Kind> Kinds => ProvisioningTests.Kinds;
 
     private static JsonNode Manifest(ZipArchive zip)
