@@ -15,6 +15,8 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
 
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
+    public override bool HasMarks => false;
+
     // Files that differ in case are one file on some systems; treating them as one everywhere refuses too much rather than too little.
     public override PlaceIdentity Identify(ResolvedPlacement placement) => new(provider.FileOf(placement).ToLowerInvariant(), Schema: null);
 
@@ -39,7 +41,6 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         await ExecuteAsync(connection, "PRAGMA journal_mode = 'wal'", cancellationToken).ConfigureAwait(false);
     }
 
-    // A file has no mark that says whose it is.
     public override void CheckNobodys(Site site)
     {
         if (new FileInfo(provider.FileOf(site.Placement)) is { Exists: true, Length: > 0 })

@@ -37,6 +37,9 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">Another one works there, for as long as the options say; retryable.</exception>
     public virtual Task ClaimAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Whether a place says whose it is.</summary>
+    public virtual bool HasMarks => true;
+
     /// <summary>The schema of the site's tables; null where the provider has none.</summary>
     public virtual string? SchemaOf(Site site) => null;
 
