@@ -115,7 +115,10 @@ public class DroppingTests
     {
         if (kind == Kind.Files)
         {
-            await fleet.Registry.UpdateAsync(Acme with { State = TenantState.Deleted }, Cancelled);
+            // What has the name of its journal and cannot be deleted.
+            var hindrance = Directory.CreateDirectory(Path.Combine(fleet.Directory, "acme.db-journal"));
+            await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, cancellationToken: Cancelled));
+            hindrance.Delete();
             return;
         }
 

@@ -13,6 +13,9 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
 {
     private const string LockFolder = ".locks";
 
+    // Ends the name of an empty file beside one that a drop has not come to the end of.
+    private const string Dropped = "-dropped";
+
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
 
     public override bool HasMarks => false;
@@ -33,23 +36,19 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         {
             // A journal that outlived its file would be replayed into the new one.
             DeleteCompanions(file);
+            File.Delete(file + Dropped);
+        }
+        else if (File.Exists(file + Dropped))
+        {
+            throw site.Refused(
+                $"the file '{site.Placement!.Database}' is what a drop of an earlier tenant left behind, so it was left alone. Drop the rest first (ITenantProvisioner.DropAsync with that id and this "
+                + $"placement); or, if the data is to be this tenant's, delete '{site.Placement.Database}{Dropped}'.");
         }
 
         var connection = Provider.CreateAdministrative(site.Placement, maintenance: false);
         await using var _ = connection.ConfigureAwait(false);
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(connection, "PRAGMA journal_mode = 'wal'", cancellationToken).ConfigureAwait(false);
-    }
-
-    public override void CheckNobodys(Site site)
-    {
-        if (new FileInfo(provider.FileOf(site.Placement)) is { Exists: true, Length: > 0 })
-        {
-            throw site.Refused(
-                $"its file '{site.Placement!.Database}' exists, and no record says whose it is, so it was left alone. What a drop of an earlier tenant of that id left is dropped with "
-                + "ITenantProvisioner.DropAsync; if it is this tenant's, add the record first (ITenantRegistry.AddAsync, in the state Provisioning); if it is something else, no SQLite database maybe, "
-                + "move it away. Then repeat the call.");
-        }
     }
 
     public override async Task<DbConnection> OpenAsync(Site site, CancellationToken cancellationToken)
@@ -66,6 +65,24 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
     {
         var file = provider.FileOf(site.Placement);
         return Task.FromResult(File.Exists(file) || Companions.Any(companion => File.Exists(file + companion)));
+    }
+
+    public override async Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken)
+    {
+        var mark = provider.FileOf(site.Placement) + Dropped;
+        if (File.Exists(mark))
+        {
+            return null;
+        }
+
+        await File.WriteAllBytesAsync(mark, [], cancellationToken).ConfigureAwait(false);
+        return mark;
+    }
+
+    public override Task RestoreAsync(Site site, string mark)
+    {
+        File.Delete(mark);
+        return Task.CompletedTask;
     }
 
     public override async Task<PlaceArchive> ArchiveAsync(
@@ -102,6 +119,7 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
 
         DeleteCompanions(file);
         File.Delete(file);
+        File.Delete(file + Dropped);
         return true;
     }
 

@@ -37,7 +37,7 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">Another one works there, for as long as the options say; retryable.</exception>
     public virtual Task ClaimAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Whether a place says whose it is.</summary>
+    /// <summary>Whether a place in use says whose it is.</summary>
     public virtual bool HasMarks => true;
 
     /// <summary>The schema of the site's tables; null where the provider has none.</summary>
@@ -58,18 +58,12 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
     public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
 
-    /// <summary>Marks a place that is about to be dropped, so that what is left of it is nobody's, whoever gets the tenant's id.</summary>
-    /// <returns>What <see cref="RestoreAsync"/> needs; null where there are no marks.</returns>
-    public virtual Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    /// <summary>Marks a place that is about to be dropped, so that what is left of it is nobody's, whoever gets the tenant's id. Rows among others' have no mark.</summary>
+    /// <returns>What <see cref="RestoreAsync"/> needs; null where there is nothing to take back.</returns>
+    public abstract Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken);
 
     /// <summary>Takes <see cref="CondemnAsync"/> back.</summary>
-    public virtual Task RestoreAsync(Site site, string mark) => Task.CompletedTask;
-
-    /// <summary>Refuses a place that has something in it and says not whose, where no record says so either.</summary>
-    /// <exception cref="TenantOperationException">There is something.</exception>
-    public virtual void CheckNobodys(Site site)
-    {
-    }
+    public abstract Task RestoreAsync(Site site, string mark);
 
     /// <summary>Writes what the tenant has there into an archive, as one snapshot shows it.</summary>
     public abstract Task<PlaceArchive> ArchiveAsync(Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken);

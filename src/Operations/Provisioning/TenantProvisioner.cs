@@ -78,7 +78,6 @@ internal sealed class TenantProvisioner(
         var isUnknown = recorded is null;
         if (recorded is null)
         {
-            places.CheckNobodys(site);
             var begun = given.State == TenantState.Spare ? given with { Failure = NotReady } : given with { State = TenantState.Provisioning, Failure = null };
             recorded = await sites.AddAsync(begun with { Placement = site.Tenant!.Placement }, cancellationToken).ConfigureAwait(false);
         }
