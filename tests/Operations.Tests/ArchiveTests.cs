@@ -164,6 +164,7 @@ public sealed class ArchiveTests : IDisposable
 
         Directory.GetFiles(_folder.FullName).ShouldBeEmpty();
         (await app.SqlAsync("""SELECT count(*) FROM tenant_acme."Orders" """)).ShouldBe(1L);
+        (await app.SqlAsync("SELECT obj_description('tenant_acme'::regnamespace)")).ShouldBe("Freehold tenant acme");
         (await app.Provisioner.ResumeAsync(Acme.Id, Cancelled)).State.ShouldBe(TenantState.Active, "it was suspended, and is no more than that");
         await app.SqlAsync("""ALTER TABLE tenant_acme."Orders" DISABLE ROW LEVEL SECURITY""");
         (await app.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(3);
@@ -194,6 +195,90 @@ public sealed class ArchiveTests : IDisposable
         (await fleet.FindAsync("acme")).State.ShouldBe(TenantState.Deleted, "nobody shall write more");
         (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(3);
         (await fleet.ExistsAsync("acme")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(Kind.Schemas)]
+    [InlineData(Kind.Databases)]
+    [InlineData(Kind.Rows)]
+    public async Task What_a_database_sets_for_the_text_of_values_does_not_look_like_a_change(Kind kind)
+    {
+        await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<LedgerDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await using (var connection = await fleet.ConnectAsync("acme"))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"""
+                ALTER DATABASE "{connection.Database}" SET timezone = 'Asia/Tokyo'; ALTER DATABASE "{connection.Database}" SET datestyle = 'German';
+                ALTER DATABASE "{connection.Database}" SET intervalstyle = 'iso_8601'; ALTER DATABASE "{connection.Database}" SET bytea_output = 'escape';
+                ALTER DATABASE "{connection.Database}" SET extra_float_digits = -5;
+                SET app.tenant_id = 'acme';
+                ALTER TABLE "Bookings" ADD at timestamptz DEFAULT '2026-01-02 03:04:05+09', ADD span interval DEFAULT '1 year 2 days', ADD raw bytea DEFAULT 'a', ADD rate float8 DEFAULT 0.123456789012;
+                INSERT INTO "Bookings" ("Text") VALUES ('one');
+                """;
+            await command.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_drop_that_fails_after_the_archive_takes_it_away_so_that_it_can_be_repeated()
+    {
+        await using var fleet = await Fleet.StartAsync(
+            Kind.Schemas, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations(options => options.LockTimeout = TimeSpan.FromMilliseconds(100)));
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await using (var reader = (NpgsqlConnection)await fleet.ConnectAsync("acme"))
+        {
+            await using var reading = new NpgsqlCommand("BEGIN; SELECT count(*) FROM \"Orders\"", reader);
+            await reading.ExecuteNonQueryAsync(Cancelled);
+            await Should.ThrowAsync<TenantOperationException>(() => fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled));
+        }
+
+        Directory.GetFiles(_folder.FullName).ShouldBeEmpty();
+        (await fleet.ExistsAsync("acme")).ShouldBeTrue();
+        (await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled)).Archive!.Rows.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(Kind.Schemas, ".part")]
+    [InlineData(Kind.Files, ".copy")]
+    public async Task Files_that_are_not_its_own_are_left_alone(Kind kind, string suffix)
+    {
+        await using var fleet = await Fleet.StartAsync(kind, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await File.WriteAllTextAsync(ArchivePath + suffix, "somebody's", Cancelled);
+
+        await fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
+
+        (await File.ReadAllTextAsync(ArchivePath + suffix, Cancelled)).ShouldBe("somebody's");
+        Directory.GetFiles(_folder.FullName).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Of_two_drops_into_one_file_at_once_one_is_archived_and_the_other_refused()
+    {
+        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations());
+        await fleet.Provisioner.ProvisionAsync(Acme, Cancelled);
+        await fleet.Provisioner.ProvisionAsync(new("globex"), Cancelled);
+        await using var holder = (NpgsqlConnection)await fleet.ConnectAsync("acme");
+        await using var transaction = await holder.BeginTransactionAsync(Cancelled);
+        await using var hold = new NpgsqlCommand("""LOCK TABLE "Orders" IN ACCESS EXCLUSIVE MODE""", holder, transaction);
+        await hold.ExecuteNonQueryAsync(Cancelled);
+        var dropping = fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
+        while (await fleet.SqlAsync("acme", "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted") is 0L)
+        {
+            dropping.IsCompleted.ShouldBeFalse();
+        }
+
+        await fleet.Provisioner.DropAsync(new("globex"), ToArchive, Cancelled);
+        await transaction.RollbackAsync(Cancelled);
+
+        (await Should.ThrowAsync<TenantOperationException>(() => dropping)).Message.ShouldContain("exists already");
+        (await fleet.FindAsync("acme")).ShouldBe(Acme);
+        Directory.GetFiles(_folder.FullName).ShouldBe([ArchivePath]);
+        using var zip = ZipFile.OpenRead(ArchivePath);
+        Manifest(zip)["tenant"]!["id"]!.GetValue<string>().ShouldBe("globex");
     }
 
     public static TheoryData<Kind> Kinds => ProvisioningTests.Kinds;

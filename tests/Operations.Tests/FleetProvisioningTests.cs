@@ -88,6 +88,27 @@ public class FleetProvisioningTests
     }
 
     [Fact]
+    public async Task Who_came_into_a_file_after_the_run_began_is_seen()
+    {
+        var place = new TenantPlacement(Isolation.Database) { Database = "Old.db" };
+        Fleet? fleet = null;
+        await using var started = fleet = await Fleet.StartAsync(Kind.Files, tenancy => tenancy.AddDbContext<ShopDb>().AddOperations().PlaceBy(tenant =>
+        {
+            if (tenant.Id == TenantId.Parse("late"))
+            {
+                fleet!.Registry.AddAsync(new("owner") { Placement = place }, Cancelled).GetAwaiter().GetResult();
+            }
+
+            return new(Isolation.Database);
+        }));
+
+        var result = await fleet.Operations.ProvisionAsync([new("intruder") { Placement = place }, new("late")], cancellationToken: Cancelled);
+
+        result.Of(TenantOutcomeKind.Failed).ShouldHaveSingleItem().Error.ShouldBeOfType<TenantConflictException>().Message.ShouldContain("'owner'");
+        (await fleet.Store.FindAsync(TenantId.Parse("intruder"), Cancelled)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Another_role_migrates_and_the_applications_role_can_use_what_was_made()
     {
         await using var app = await RolesApp.StartAsync();

@@ -21,14 +21,14 @@ internal sealed class ArchiveFile : IDisposable
     {
         _site = site;
         Path = path;
-        File.Delete(Temporary);
+        Temporary = Unused(path, "part");
         _stream = Create(Temporary);
         _zip = new ZipArchive(_stream, ZipArchiveMode.Create, leaveOpen: true);
     }
 
     public string Path { get; }
 
-    private string Temporary => Path + ".part";
+    private string Temporary { get; }
 
     /// <summary>Begins one.</summary>
     /// <exception cref="TenantOperationException">There is such a file, or it cannot be written.</exception>
@@ -37,14 +37,16 @@ internal sealed class ArchiveFile : IDisposable
         try
         {
             var full = System.IO.Path.GetFullPath(path);
-            return !System.IO.Path.Exists(full) ? new ArchiveFile(site, full) : throw site.Refused(
-                $"the archive '{full}' exists already, so nothing was dropped. Give another ArchivePath, or move that file away.");
+            return !System.IO.Path.Exists(full) ? new ArchiveFile(site, full) : throw Exists(site, full);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw site.Refused($"the archive '{path}' cannot be written ({failure.Message}), so nothing was dropped. Give an ArchivePath in a folder that exists and can be written.", inner: failure);
         }
     }
+
+    /// <summary>The name of a temporary file beside the archive: nobody else's, also where another drop is given the same path.</summary>
+    public static string Unused(string path, string kind) => $"{path}.{Guid.NewGuid():N}.{kind}";
 
     /// <summary>A file that only the process's user can read.</summary>
     public static FileStream Create(string path)
@@ -86,7 +88,15 @@ internal sealed class ArchiveFile : IDisposable
         await VerifyAsync(cancellationToken).ConfigureAwait(false);
         var bytes = _stream.Length;
         await _stream.DisposeAsync().ConfigureAwait(false);
-        File.Move(Temporary, Path, overwrite: false);
+        try
+        {
+            File.Move(Temporary, Path, overwrite: false);
+        }
+        catch (IOException) when (System.IO.Path.Exists(Path))
+        {
+            throw Exists(_site, Path);
+        }
+
         return new(Path, manifest.Tables.Count, manifest.Tables.Sum(table => table.Rows), bytes);
     }
 
@@ -135,6 +145,9 @@ internal sealed class ArchiveFile : IDisposable
         await using var _ = content.ConfigureAwait(false);
         return ArchiveManifest.Read(content);
     }
+
+    private static TenantOperationException Exists(Site site, string path) =>
+        site.Refused($"the archive '{path}' exists already, so nothing was dropped. Give another ArchivePath, or move that file away.");
 
     private TenantOperationException Broken(string name) => _site.Refused(
         $"the archive was read back, and its '{name}' is not what was written, so nothing was dropped. Look at the disk under '{Path}', and repeat the call.");

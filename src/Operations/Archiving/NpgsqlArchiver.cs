@@ -9,11 +9,7 @@ namespace Freehold.Operations.Archiving;
 /// <summary>Writes the rows of a place on PostgreSQL, as one snapshot shows them: a file of COPY's text format for each table.</summary>
 internal sealed class NpgsqlArchiver(NpgsqlConnection connection, Site site, NpgsqlContent content, int timeout)
 {
-    // The text of values, whatever the server's defaults are: what COPY FROM reads anywhere.
-    private const string FormatsSql = """
-        SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1;
-        SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0
-        """;
+    private const string PatienceSql = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 
     private const string SequencesSql = """
         SELECT pg_catalog.array_agg(n.nspname::text ORDER BY n.nspname, c.relname), pg_catalog.array_agg(c.relname::text ORDER BY n.nspname, c.relname)
@@ -25,7 +21,7 @@ internal sealed class NpgsqlArchiver(NpgsqlConnection connection, Site site, Npg
     {
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);
-        await connection.ExecuteAsync($"SET TRANSACTION READ ONLY; {FormatsSql}; {content.SettingsSql}", timeout, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync($"SET TRANSACTION READ ONLY; {PatienceSql}; {content.SettingsSql}", timeout, cancellationToken).ConfigureAwait(false);
         await content.RememberAsync(connection, timeout, cancellationToken).ConfigureAwait(false);
         var tables = new List<ArchivedTable>();
         foreach (var table in content.Tables)

@@ -22,6 +22,11 @@ internal sealed class NpgsqlContent(Site site, string tenantColumn, IReadOnlyLis
         ORDER BY 1, 2, a.attnum
         """;
 
+    // The text of values, whatever the server's defaults are: what COPY FROM reads anywhere, and what two sessions can compare.
+    private const string FormatsSql = """
+        SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1
+        """;
+
     // For each table the number of rows, and a sum over all of them in which their order does not count.
     private string[] _fingerprints = [];
 
@@ -55,10 +60,10 @@ internal sealed class NpgsqlContent(Site site, string tenantColumn, IReadOnlyLis
         return new(site, tenantColumn, tables);
     }
 
-    /// <summary>What makes a session see all rows of the tenant, or fail; for the rest of a transaction.</summary>
-    public string SettingsSql => site.IsByRow
+    /// <summary>What makes a session see all rows of the tenant, or fail, and write values as any other session does; for the rest of a transaction.</summary>
+    public string SettingsSql => $"{FormatsSql}; " + (site.IsByRow
         ? $"SELECT pg_catalog.set_config('{TenantSetting.Name}', {SqlText.Literal(site.Id!.Value.Value)}, true)"
-        : "SET LOCAL row_security = off";
+        : "SET LOCAL row_security = off");
 
     /// <summary>The rows of a table, as the end of a query.</summary>
     public string From(Table table) => $"FROM {(table.IsPartitioned ? "" : "ONLY ")}{table.Sql}"

@@ -16,8 +16,7 @@ internal sealed class SqliteArchiver(DbConnection connection, Site site)
     public async Task<ArchiveManifest> WriteAsync(ArchiveFile file, IReadOnlyList<ContextScripts> contexts, DateTimeOffset now, CancellationToken cancellationToken)
     {
         _version = await AskAsync("PRAGMA data_version", cancellationToken).ConfigureAwait(false);
-        var copy = file.Path + ".copy";
-        File.Delete(copy);
+        var copy = ArchiveFile.Unused(file.Path, "copy");
         try
         {
             // Made before SQLite writes it, so that nobody else can read it.

@@ -28,8 +28,31 @@ internal sealed class NpgsqlPlaceDropper(DatabaseProvider provider, TenantNaming
             return await roles.HasAsync(connection, site, cancellationToken).ConfigureAwait(false);
         }
 
-        // Also what is marked as a spare's still, because a claim was cut off: the record names it, and no other one does.
-        return !claim.Exists || claim.IsOf(site) || (claim.Spare is not null && !site.IsByRow) ? claim.Exists : throw Ownership.Foreign(site, kind, name);
+        // Also what is marked as a spare's still, because a claim was cut off: the record names it, and no other one does. And what an earlier drop left.
+        return !claim.Exists || claim.IsOf(site) || (claim.Dropped == site.Id!.Value.Value && !site.IsByRow) || (claim.Spare is not null && !site.IsByRow) ? claim.Exists : throw Ownership.Foreign(site, kind, name, claim);
+    }
+
+    /// <summary>Marks what is there as something that is being dropped, or as what it was.</summary>
+    /// <returns>The mark that it had; null where it is not there, or is a place of rows.</returns>
+    public async Task<string?> MarkAsync(Site site, string mark, CancellationToken cancellationToken)
+    {
+        if (site.IsByRow)
+        {
+            return null;
+        }
+
+        var (kind, name) = Target(site.Placement!);
+        var connection = await provider.OpenAsync(site.Placement, maintenance: kind == Ownership.Database, cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var claim = kind == Ownership.Database
+            ? await Ownership.OfDatabaseAsync(connection, name, cancellationToken).ConfigureAwait(false)
+            : await Ownership.OfSchemaAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        if (claim.Exists)
+        {
+            await connection.ExecuteAsync(Ownership.MarkSql(kind, name, mark), options.CommandTimeoutSeconds, cancellationToken).ConfigureAwait(false);
+        }
+
+        return claim.Mark;
     }
 
     public async Task<bool> DropAsync(Site site, NpgsqlContent? content, CancellationToken cancellationToken)

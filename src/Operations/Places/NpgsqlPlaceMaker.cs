@@ -81,7 +81,7 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
         }
         else if (claim.Mark is not null || await provider.AskAsync(site.Placement, there => Ownership.HasTablesAsync(there, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
-            throw Ownership.Foreign(site, Ownership.Database, name);
+            throw Ownership.Foreign(site, Ownership.Database, name, claim);
         }
 
         await connection.ExecuteAsync(Ownership.MarkSql(Ownership.Database, name, site), timeout, cancellationToken).ConfigureAwait(false);
@@ -104,7 +104,7 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
         {
             await (claim.Spare is { } spare && !site.IsSpare && !site.IsByRow
                 ? TakeOverAsync(connection, Ownership.Schema, schema, site, spare, cancellationToken)
-                : throw Ownership.Foreign(site, Ownership.Schema, schema)).ConfigureAwait(false);
+                : throw Ownership.Foreign(site, Ownership.Schema, schema, claim)).ConfigureAwait(false);
         }
     }
 

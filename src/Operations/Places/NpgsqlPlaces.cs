@@ -125,8 +125,15 @@ internal sealed class NpgsqlPlaces(
 
     public override Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken) => Dropper.CanDropAsync(site, cancellationToken);
 
+    public override Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken) => Dropper.MarkAsync(site, Ownership.DroppedMark + site.Id, cancellationToken);
+
+    public override Task RestoreAsync(Site site, string mark) => Dropper.MarkAsync(site, mark, CancellationToken.None);
+
     public override Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken) =>
         Dropper.DropAsync(site, (archive as NpgsqlPlaceArchive)?.Content, cancellationToken);
+
+    // A server that is stopped may have committed.
+    public override bool DroppedNothing(Exception failure) => failure is PostgresException { SqlState: var state } && !state.StartsWith("57P", StringComparison.Ordinal);
 
     public override async Task RefreshAsync(Site site, CancellationToken cancellationToken)
     {

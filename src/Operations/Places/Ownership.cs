@@ -26,6 +26,9 @@ internal static class Ownership
     /// <summary>Begins the mark of a place that is nobody's yet.</summary>
     public const string SpareMark = "Freehold spare ";
 
+    /// <summary>Begins the mark of a place that a drop has not come to the end of.</summary>
+    public const string DroppedMark = "Freehold dropped ";
+
     private const string DatabaseSql = "SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = $1";
 
     private const string HasTablesSql = """
@@ -38,8 +41,10 @@ internal static class Ownership
     public static string Mark(Site site) => site.IsByRow ? "Freehold rows" : site.IsSpare ? SpareMark + site.Id : $"Freehold tenant {site.Id}";
 
     /// <summary>The statement that marks a schema or database as the tenant's.</summary>
-    public static string MarkSql(string kind, string name, Site site) =>
-        $"COMMENT ON {kind} {SqlText.Identifier(name)} IS {SqlText.Literal(Mark(site))}";
+    public static string MarkSql(string kind, string name, Site site) => MarkSql(kind, name, Mark(site));
+
+    /// <summary>The statement that marks a schema or database.</summary>
+    public static string MarkSql(string kind, string name, string mark) => $"COMMENT ON {kind} {SqlText.Identifier(name)} IS {SqlText.Literal(mark)}";
 
     /// <summary>Looks at a schema.</summary>
     public static async Task<Claim> OfSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken) =>
@@ -56,6 +61,13 @@ internal static class Ownership
     public static async Task<bool> HasTablesAsync(DbConnection connection, CancellationToken cancellationToken) =>
         await connection.RowAsync(HasTablesSql, cancellationToken).ConfigureAwait(false) is [true];
 
+    /// <summary>Why a place is not taken.</summary>
+    public static TenantOperationException Foreign(Site site, string kind, string name, Claim claim) => claim.Dropped is { } id ? Dropped(site, kind, name, id) : Foreign(site, kind, name);
+
+    private static TenantOperationException Dropped(Site site, string kind, string name, string id) => site.Refused(
+        $"the {kind.ToLowerInvariant()} '{name}' is what a drop of tenant '{id}' left behind, so it was left alone. Drop the rest first (ITenantProvisioner.DropAsync with that id and this "
+        + $"placement); or, if the data is to be this tenant's, say so with {MarkSql(kind, name, site)}.");
+
     public static TenantOperationException Foreign(Site site, string kind, string name) => site.Refused(
         $"the {kind.ToLowerInvariant()} '{name}' exists and is not marked as {(site.IsByRow ? "a place of rows" : "this tenant's")}, so it was left alone. If it is the tenant's, say so with "
         + $"{MarkSql(kind, name, site)}; otherwise choose another place for the tenant.");
@@ -71,6 +83,9 @@ internal sealed record Claim(bool Exists, string? Mark, bool IsUsed)
 
     /// <summary>Whose it was as a spare; null where it is none.</summary>
     public TenantId? Spare => Mark?.StartsWith(Ownership.SpareMark, StringComparison.Ordinal) == true && TenantId.TryParse(Mark[Ownership.SpareMark.Length..], out var id) ? id : null;
+
+    /// <summary>Whose drop has not come to its end; null where none was begun.</summary>
+    public string? Dropped => Mark?.StartsWith(Ownership.DroppedMark, StringComparison.Ordinal) == true ? Mark[Ownership.DroppedMark.Length..] : null;
 
     public bool IsOf(Site site) => Mark == Ownership.Mark(site) || (!site.IsByRow && Spare == site.Id);
 }

@@ -13,7 +13,12 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
 {
     private const string LockFolder = ".locks";
 
+    // Ends the name of an empty file beside one that a drop has not come to the end of.
+    private const string Dropped = "-dropped";
+
     private static readonly string[] Companions = ["-wal", "-shm", "-journal"];
+
+    public override bool HasMarks => false;
 
     // Files that differ in case are one file on some systems; treating them as one everywhere refuses too much rather than too little.
     public override PlaceIdentity Identify(ResolvedPlacement placement) => new(provider.FileOf(placement).ToLowerInvariant(), Schema: null);
@@ -31,6 +36,13 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
         {
             // A journal that outlived its file would be replayed into the new one.
             DeleteCompanions(file);
+            File.Delete(file + Dropped);
+        }
+        else if (File.Exists(file + Dropped))
+        {
+            throw site.Refused(
+                $"the file '{site.Placement!.Database}' is what a drop of an earlier tenant left behind, so it was left alone. Drop the rest first (ITenantProvisioner.DropAsync with that id and this "
+                + $"placement); or, if the data is to be this tenant's, delete '{site.Placement.Database}{Dropped}'.");
         }
 
         var connection = Provider.CreateAdministrative(site.Placement, maintenance: false);
@@ -53,6 +65,24 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
     {
         var file = provider.FileOf(site.Placement);
         return Task.FromResult(File.Exists(file) || Companions.Any(companion => File.Exists(file + companion)));
+    }
+
+    public override async Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken)
+    {
+        var mark = provider.FileOf(site.Placement) + Dropped;
+        if (File.Exists(mark))
+        {
+            return null;
+        }
+
+        await File.WriteAllBytesAsync(mark, [], cancellationToken).ConfigureAwait(false);
+        return mark;
+    }
+
+    public override Task RestoreAsync(Site site, string mark)
+    {
+        File.Delete(mark);
+        return Task.CompletedTask;
     }
 
     public override async Task<PlaceArchive> ArchiveAsync(
@@ -89,6 +119,7 @@ internal sealed class SqlitePlaces(SqliteProvider provider, IOptions<TenantOpera
 
         DeleteCompanions(file);
         File.Delete(file);
+        File.Delete(file + Dropped);
         return true;
     }
 

@@ -37,6 +37,9 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">Another one works there, for as long as the options say; retryable.</exception>
     public virtual Task ClaimAsync(Site site, DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Whether a place in use says whose it is.</summary>
+    public virtual bool HasMarks => true;
+
     /// <summary>The schema of the site's tables; null where the provider has none.</summary>
     public virtual string? SchemaOf(Site site) => null;
 
@@ -55,6 +58,13 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <exception cref="TenantOperationException">It is not the tenant's own.</exception>
     public abstract Task<bool> CanDropAsync(Site site, CancellationToken cancellationToken);
 
+    /// <summary>Marks a place that is about to be dropped, so that what is left of it is nobody's, whoever gets the tenant's id. Rows among others' have no mark.</summary>
+    /// <returns>What <see cref="RestoreAsync"/> needs; null where there is nothing to take back.</returns>
+    public abstract Task<string?> CondemnAsync(Site site, CancellationToken cancellationToken);
+
+    /// <summary>Takes <see cref="CondemnAsync"/> back.</summary>
+    public abstract Task RestoreAsync(Site site, string mark);
+
     /// <summary>Writes what the tenant has there into an archive, as one snapshot shows it.</summary>
     public abstract Task<PlaceArchive> ArchiveAsync(Site site, ArchiveFile file, MigrationScripts scripts, DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -64,6 +74,9 @@ internal abstract class TenantPlaces(DatabaseProvider provider)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>False where the archive lacks what was written since: nothing was dropped.</returns>
     public abstract Task<bool> DropAsync(Site site, PlaceArchive? archive, CancellationToken cancellationToken);
+
+    /// <summary>Whether a drop that failed like this left everything, if the place is still there: a server took its transaction back and said so.</summary>
+    public virtual bool DroppedNothing(Exception failure) => false;
 
     /// <summary>Tells this process's own connections what migrations changed for them.</summary>
     public virtual Task RefreshAsync(Site site, CancellationToken cancellationToken) => Task.CompletedTask;

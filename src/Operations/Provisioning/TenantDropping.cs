@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Freehold.Operations.Archiving;
 using Freehold.Operations.Migrating;
 using Freehold.Operations.Places;
@@ -24,6 +25,7 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
             await sites.RecordAsync(recorded.Id, now => now with { State = TenantState.Deleted, Failure = null }, cancellationToken).ConfigureAwait(false);
         }
 
+        var mark = isThere ? await places.CondemnAsync(site, cancellationToken).ConfigureAwait(false) : null;
         TenantArchive? archive = null;
         if (isThere && file is null)
         {
@@ -31,7 +33,7 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         }
         else if (file is not null)
         {
-            archive = await ArchiveAndDropAsync(site, file, recorded, cancellationToken).ConfigureAwait(false);
+            archive = await ArchiveAndDropAsync(site, file, (recorded, mark), cancellationToken).ConfigureAwait(false);
         }
 
         if (isThere)
@@ -48,11 +50,28 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         return new(isThere, archive);
     }
 
-    private async Task<TenantArchive> ArchiveAndDropAsync(Site site, ArchiveFile file, Tenant? recorded, CancellationToken cancellationToken)
+    private async Task<TenantArchive> ArchiveAndDropAsync(
+        Site site, ArchiveFile file, (Tenant? Record, string? Mark) before, CancellationToken cancellationToken)
     {
-        var (place, archive) = await ArchiveAsync(site, file, recorded, cancellationToken).ConfigureAwait(false);
+        var (place, archive) = await ArchiveAsync(site, file, before, cancellationToken).ConfigureAwait(false);
         await using var _ = place.ConfigureAwait(false);
-        if (!await places.DropAsync(site, place, cancellationToken).ConfigureAwait(false))
+        var isDropped = false;
+        try
+        {
+            isDropped = await places.DropAsync(site, place, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (places.DroppedNothing(failure))
+        {
+            // Made in vain, and in the way of repeating the call. Where it is not sure that all is there still, it stays.
+            if (await IsThereAsync(site).ConfigureAwait(false))
+            {
+                File.Delete(archive.Path);
+            }
+
+            throw;
+        }
+
+        if (!isDropped)
         {
             File.Delete(archive.Path);
             throw site.Refused(
@@ -64,7 +83,23 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
         return archive;
     }
 
-    private async Task<(PlaceArchive Place, TenantArchive Archive)> ArchiveAsync(Site site, ArchiveFile file, Tenant? recorded, CancellationToken cancellationToken)
+    private async Task<bool> IsThereAsync(Site site)
+    {
+        try
+        {
+            await using ((await places.OpenAsync(site, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+        catch (Exception failure) when (failure is DbException or TenantOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(PlaceArchive Place, TenantArchive Archive)> ArchiveAsync(
+        Site site, ArchiveFile file, (Tenant? Record, string? Mark) before, CancellationToken cancellationToken)
     {
         PlaceArchive? place = null;
         try
@@ -79,7 +114,12 @@ internal sealed class TenantDropping(TenantSites sites, TenantPlaces places, Mig
                 await place.DisposeAsync().ConfigureAwait(false);
             }
 
-            if (recorded is not null)
+            if (before.Mark is { } mark)
+            {
+                await places.RestoreAsync(site, mark).ConfigureAwait(false);
+            }
+
+            if (before.Record is { } recorded)
             {
                 await sites.RecordAsync(
                     recorded.Id,

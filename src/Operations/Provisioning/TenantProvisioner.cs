@@ -139,7 +139,8 @@ internal sealed class TenantProvisioner(
             throw site.Refused("somebody else added it meanwhile, in another place. Repeat the call.", isRetryable: true);
         }
 
-        return (turn is null ? await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) : turn.Neighbour(site, places)) is { } neighbour
+        // What a run knew at its beginning is enough where the place itself says whose it is.
+        return (turn?.Neighbour(site, places) ?? (turn is null || !places.HasMarks ? await sites.NeighbourAsync(site, cancellationToken).ConfigureAwait(false) : null)) is { } neighbour
             ? throw new TenantConflictException(given.Id, $"its data would be in the place of tenant '{neighbour}'")
             : recorded;
     }

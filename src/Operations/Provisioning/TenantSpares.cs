@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,9 @@ internal sealed class TenantSpares(
     TenantSites sites, TenantPlaces places, TenantProvisioner provisioner, SpareNames names, SpareDemand demand, IOptions<MultiTenancyOptions> tenancy,
     ILogger<TenantSpares> logger, PlacementRules? rules = null) : ITenantSpares
 {
+    // What the record says until the spare is one again.
+    private const string NotTold = "Provisioning: it could not be told where it is (OnPlacedAsync), and its place is given back.";
+
     private TenantPlacement Convention => new(tenancy.Value.Isolation);
 
     public async Task<IReadOnlyList<Tenant>> KeepAsync(int count, CancellationToken cancellationToken = default)
@@ -88,22 +92,51 @@ internal sealed class TenantSpares(
         }
 
         logger.Claimed(wanted.Id, spare.Id);
-        await TellPlacedAsync(decided, spare, registry, cancellationToken).ConfigureAwait(false);
+        if (rules is not null)
+        {
+            await TellPlacedAsync(rules, decided, spare, registry).ConfigureAwait(false);
+        }
+
         return wanted;
     }
 
-    private async Task TellPlacedAsync(Tenant decided, Tenant spare, IAtomicTenantRegistry registry, CancellationToken cancellationToken)
+    // Under the place's lock, so that nobody finishes what may be taken back; to its end, because the record is the tenant's by now.
+    private async Task TellPlacedAsync(PlacementRules rules, Tenant decided, Tenant spare, IAtomicTenantRegistry registry)
     {
+        var placed = decided with { Placement = spare.Placement };
+        IAsyncDisposable? held = null;
         try
         {
-            await (rules?.TellPlacedAsync(decided, decided with { Placement = spare.Placement }, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+            held = await places.LockAsync(sites.Of(placed), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is TenantOperationException or DbException)
+        {
+            // Somebody came before and works there: it is told all the same, and never taken back.
+        }
+
+        try
+        {
+            await rules.TellPlacedAsync(decided, placed, CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
-            // As where a tenant is added: telling again needs adding again.
-            await registry.RemoveAsync(decided.Id, CancellationToken.None).ConfigureAwait(false);
-            await registry.AddAsync(spare, CancellationToken.None).ConfigureAwait(false);
+            // As where a tenant is added: telling again needs adding again. Not where somebody made the tenant ready.
+            var recorded = held is null ? null : await sites.FindAsync(placed, CancellationToken.None).ConfigureAwait(false);
+            if (recorded is { State: TenantState.Provisioning }
+                && await registry.TryUpdateAsync(recorded, recorded with { State = TenantState.Failed, Failure = NotTold }, CancellationToken.None).ConfigureAwait(false))
+            {
+                await registry.RemoveAsync(decided.Id, CancellationToken.None).ConfigureAwait(false);
+                await registry.AddAsync(spare, CancellationToken.None).ConfigureAwait(false);
+            }
+
             throw;
+        }
+        finally
+        {
+            if (held is not null)
+            {
+                await held.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 

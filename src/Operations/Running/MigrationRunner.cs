@@ -8,7 +8,7 @@ namespace Freehold.Operations.Running;
 
 /// <summary>Does what a plan of migrations says.</summary>
 internal sealed class MigrationRunner(
-    DatabaseProvider provider, TenantPlaces places, SiteMigrator migrator, AppliedSql appliedSql, OutOfService outOfService, OperationRunner runner,
+    DatabaseProvider provider, TenantPlaces places, TenantSites sites, SiteMigrator migrator, AppliedSql appliedSql, OutOfService outOfService, OperationRunner runner,
     ILogger<MigrationRunner> logger)
 {
     /// <summary>The names of these operations in the journal.</summary>
@@ -75,7 +75,7 @@ internal sealed class MigrationRunner(
     // Mostly one round trip is all that it takes: the transaction holds the place's lock.
     private WorkUnit MigratingUnit(RunSession session, SiteState state, MigrationTarget target, TenantRunOptions options)
     {
-        var isWithin = session.CanLockWithin(state.Site) && !options.TakeOutOfService && !state.Tenants.Any(OutOfService.IsLeft);
+        var isWithin = session.CanLockWithin(state.Site) && !state.Site.IsSpare && !options.TakeOutOfService && !state.Tenants.Any(OutOfService.IsLeft);
         var unit = Unit(session, state, options, async (slot, done, token) =>
         {
             var way = WayOf(state, target, options, done);
@@ -143,9 +143,19 @@ internal sealed class MigrationRunner(
         {
             var held = await places.ExplainedAsync(state.Site, "Migrating", () => session.LockAsync(state.Site, cancellationToken)).ConfigureAwait(false);
             await using var _ = held.ConfigureAwait(false);
+            await CheckUnclaimedAsync(state.Site, cancellationToken).ConfigureAwait(false);
             await outOfService.DuringAsync(
                 state.Tenants, options.TakeOutOfService, () => places.ExplainedAsync(state.Site, "Migrating", () => work(slot, done, cancellationToken)), cancellationToken).ConfigureAwait(false);
             return done.Count == 0 && !state.Tenants.Any(OutOfService.IsLeft) ? UnitResult.Nothing : UnitResult.Done;
+        }
+    }
+
+    // Who claims a spare needs the place's lock to work there, so it is a spare to the end of the turn, or is provisioned with what was done here.
+    private async Task CheckUnclaimedAsync(Site site, CancellationToken cancellationToken)
+    {
+        if (site.IsSpare && await sites.FindAsync(site.Tenant!, cancellationToken).ConfigureAwait(false) is not { State: TenantState.Spare })
+        {
+            throw site.Refused("the spare was claimed or dropped after the plan was made, so nothing was done. Plan anew.", isRetryable: true);
         }
     }
 

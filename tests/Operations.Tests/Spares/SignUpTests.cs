@@ -113,6 +113,53 @@ public class SignUpTests
         told.Skip(before).Select(tenant => tenant.Placement).ShouldBe([gold.Placement, acme.Placement]);
     }
 
+    [Fact]
+    public async Task A_claim_that_cannot_be_told_of_is_not_taken_back_from_who_was_made_ready_meanwhile()
+    {
+        Processes? processes = null;
+        await using var started = processes = await Processes.StartAsync(1, tenancy => tenancy.PlaceBy(_ => new(Isolation.Schema), async (tenant, token) =>
+        {
+            token.CanBeCanceled.ShouldBeFalse("the spare is the tenant's by now");
+            await processes![0].Registry.UpdateAsync(tenant with { State = TenantState.Active }, token);
+            throw new InvalidOperationException("The ledger is closed.");
+        }));
+        await processes[0].Spares().KeepAsync(1, Cancelled);
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => processes[0].Spares().ClaimAsync(new("acme"), Cancelled))).Message.ShouldBe("The ledger is closed.");
+
+        (await processes[0].FindAsync("acme")).State.ShouldBe(TenantState.Active);
+        (await processes[0].SparesAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Who_signs_up_again_while_a_claim_is_told_of_waits_for_it()
+    {
+        Processes? processes = null;
+        TenantOperationException? refusal = null;
+        var isFirst = true;
+        await using var started = processes = await Processes.StartAsync(2, tenancy =>
+        {
+            tenancy.Services.Configure<TenantOperationsOptions>(options => options.LockTimeout = TimeSpan.FromMilliseconds(100));
+            tenancy.PlaceBy(_ => new(Isolation.Schema), async (_, _) =>
+            {
+                if (isFirst)
+                {
+                    isFirst = false;
+                    refusal = await Should.ThrowAsync<TenantOperationException>(() => processes![1].Spares().ClaimAsync(new("acme"), Cancelled));
+                    throw new InvalidOperationException("The ledger is closed.");
+                }
+            });
+        });
+        var spare = (await processes[0].Spares().KeepAsync(1, Cancelled))[0];
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => processes[0].Spares().ClaimAsync(new("acme"), Cancelled))).Message.ShouldBe("The ledger is closed.");
+
+        refusal!.IsRetryable.ShouldBeTrue();
+        (await processes[0].FindAsync("acme")).ShouldBeNull();
+        (await processes[0].SparesAsync()).ShouldBe([spare]);
+        (await processes[1].Spares().ClaimAsync(new("acme"), Cancelled)).Placement.ShouldBe(spare.Placement);
+    }
+
     private sealed class Processes(IReadOnlyList<Fleet> fleets) : IAsyncDisposable
     {
         public Fleet this[int i] => fleets[i];

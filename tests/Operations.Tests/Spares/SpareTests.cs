@@ -206,6 +206,27 @@ public class SpareTests
     }
 
     [Fact]
+    public async Task A_spare_that_was_claimed_after_the_plan_is_not_migrated_as_a_spare()
+    {
+        await using var earlier = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy
+            .UsePostgresCatalog().IsolateBy(Isolation.Schema, Isolation.Row).AddDbContext<LedgerDb>().AddOperations());
+        await using var later = await Fleet.StartAsync(
+            Kind.Schemas,
+            tenancy => tenancy.UsePostgresCatalog().IsolateBy(Isolation.Schema, Isolation.Row).AddDbContext<LedgerDb>().AddDbContext<TariffDb>().AddOperations(),
+            earlier.ConnectionString);
+        await earlier.Spares().KeepAsync(1, Cancelled);
+        var plan = await later.Operations.PlanMigrationAsync(cancellationToken: Cancelled);
+        await earlier.Spares().ClaimAsync(new("acme"), Cancelled);
+
+        var refusal = (await later.Operations.MigrateAsync(plan, cancellationToken: Cancelled)).Of(TenantOutcomeKind.Failed).ShouldHaveSingleItem().Error;
+
+        refusal.ShouldBeOfType<TenantOperationException>().IsRetryable.ShouldBeTrue();
+        refusal!.Message.ShouldContain("claimed");
+        (await later.MigrateAsync()).ThrowIfFailed();
+        (await later.InAsync<TariffDb, string[]>("acme", db => db.Tariffs.Select(tariff => tariff.Name).ToArrayAsync(Cancelled))).ShouldBe(["basic"]);
+    }
+
+    [Fact]
     public async Task By_row_there_is_nothing_to_make_ahead_and_a_claim_provisions()
     {
         await using var fleet = await Fleet.StartAsync(Kind.Rows, tenancy => tenancy.AddDbContext<LedgerDb>().AddOperations());
