@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
 using Microsoft.Extensions.Logging;
@@ -13,10 +14,8 @@ namespace Freehold.Operations.Migrating;
 /// Applies and reverts migrations on a session that is the site's: all of a context in one transaction and one round trip where every step can be
 /// in one; otherwise migration by migration, those with steps outside transactions step by step with a journal.
 /// </summary>
-internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
+internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
 {
-    private readonly StepJournal _journal = new();
-
     private TenantOperationsOptions Options => options.Value;
 
     /// <summary>Takes a context's history to the target.</summary>
@@ -167,7 +166,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     private async Task StepwiseAsync(Work work, MigrationScript script)
     {
         var (connection, key) = (work.Connection, new StepKey(work.Schema, work.Context.History, script.Move));
-        await _journal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
+        await StepJournal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
         var steps = await StepJournal.ReadAsync(connection, key, work.Stopping.Stop).ConfigureAwait(false);
         for (var i = 0; i < script.Steps.Count; i++)
         {
@@ -206,7 +205,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         {
             await ExecuteAsync(work, sql).ConfigureAwait(false);
         }
-        catch (PostgresException failure) when (IsDone(failure.SqlState))
+        catch (PostgresException failure) when (IsDone(failure.SqlState, sql))
         {
             if (!wasBegun)
             {
@@ -221,9 +220,13 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         await ExecuteAsync(work, StepJournal.RecordSql(key, step, isDone: true)).ConfigureAwait(false);
     }
 
-    // Of a step that was begun and left nothing half made: it was done, and only its record was not.
-    private static bool IsDone(string sqlState) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
-        or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject;
+    // Of a step that was begun and left nothing half made: it was done, and only its record was not. What is missing was removed by what removes only; to others it is an error.
+    private static bool IsDone(string sqlState, string sql) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
+        || (sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject && Removes().IsMatch(sql));
+
+    // After comments, which may stand before it.
+    [GeneratedRegex(@"\A(\s|--[^\n]*\n|/\*.*?\*/)*(DROP\s|ALTER\s+TABLE\s.*\sDETACH\s)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex Removes();
 
     // An ALTER TABLE that waits for a reader lets all later readers wait behind it: so it waits for moments only, and comes again.
     private async Task TransactionAsync(Work work, string sql)
