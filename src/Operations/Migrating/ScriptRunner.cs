@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -75,10 +76,10 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
             done.ForEach(way.Done);
             return leavesTraces ? AtOnce.DoneWithTraces : AtOnce.Done;
         }
-        catch (PostgresException failure)
+        catch (PostgresException failure) when (IsOpen(connection))
         {
             logger.NotAtOnce(site, failure.MessageText);
-            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            await RollBackAsync(connection, stopping).ConfigureAwait(false);
             return AtOnce.NotDone;
         }
     }
@@ -110,7 +111,7 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
         }
         catch (PostgresException failure)
         {
-            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            await RollBackAsync(connection, stopping).ConfigureAwait(false);
             throw failure.SqlState == HistoryGuard.NotAsPlanned ? NotAsPlanned(site, failure.MessageText, failure) : NpgsqlErrors.Explain(site, "Marking migrations as applied", failure);
         }
     }
@@ -144,7 +145,7 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
                 scripts.ForEach(script => work.Way.Done(work.Context.Migration(script.Move)));
                 return;
             }
-            catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable)
+            catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable && IsOpen(work.Connection))
             {
                 // One at a time, so that the error is of one of them and those before it stay; and some need the one before to be committed, as a new label
                 // of an enum does.
@@ -244,7 +245,7 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
             }
             catch (PostgresException failure)
             {
-                await work.Connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, work.Stopping.Abort).ConfigureAwait(false);
+                await RollBackAsync(work.Connection, work.Stopping).ConfigureAwait(false);
                 if (failure.SqlState is not (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
                     || Stopwatch.GetElapsedTime(started) > Options.LockTimeout)
                 {
@@ -256,6 +257,12 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
             await Task.Delay(pause / 2 + Random.Shared.Next(pause / 2), work.Stopping.Stop).ConfigureAwait(false);
         }
     }
+
+    // Some errors end the session, and with it the transaction: what is to be heard of is the error.
+    private Task RollBackAsync(NpgsqlConnection connection, Stopping stopping) =>
+        IsOpen(connection) ? connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort) : Task.CompletedTask;
+
+    private static bool IsOpen(NpgsqlConnection connection) => connection.FullState == ConnectionState.Open;
 
     private static async Task ExplainedAsync(Work work, MigrationScript script, Func<Task> apply)
     {
