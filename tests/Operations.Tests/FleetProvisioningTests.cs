@@ -40,6 +40,18 @@ public class FleetProvisioningTests
     }
 
     [Fact]
+    public async Task New_tenants_of_one_place_of_rows_make_it_once_whoever_comes_first()
+    {
+        await using var fleet = await Fleet.StartAsync(Kind.Rows, tenancy => Configure(tenancy, Kind.Rows));
+
+        var result = await fleet.Operations.ProvisionAsync(Tenants(8), new() { ParallelismPerServer = 8 }, Cancelled);
+
+        result.ThrowIfFailed();
+        result.Of(TenantOutcomeKind.Succeeded).Count().ShouldBe(8);
+        (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_new_schema_is_one_round_trip_on_few_connections()
     {
         await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => Configure(tenancy, Kind.Schemas));
