@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Freehold.Operations;
 
-/// <summary>What a record says of an operation that failed: at which step, and why.</summary>
+/// <summary>What records and the journal of runs say of an operation that failed: at which step, and why.</summary>
 internal static partial class FailureText
 {
     // Enough for a sentence of the database and its remedy; records are read with every request.
@@ -19,10 +19,13 @@ internal static partial class FailureText
     /// <summary>Whether a tenant that failed was provisioned before.</summary>
     public static bool IsOfMigrating(Tenant tenant) => tenant.Failure?.StartsWith(Migrating, StringComparison.Ordinal) == true;
 
+    /// <summary>Of any operation, as what is written down says it: without secrets, and without the NUL that PostgreSQL does not store.</summary>
+    public static string Of(Exception failure) => Text("", failure);
+
     // Messages are made without secrets; those of a seed or a driver are not ours, and may quote what they were given.
     private static string Text(string prefix, Exception failure)
     {
-        var text = prefix + Secrets().Replace(failure.Message, "$1=***");
+        var text = prefix + Secrets().Replace(failure.Message, "$1=***").Replace("\0", "", StringComparison.Ordinal);
         return text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, MaxLength - 1), "…");
     }
 

@@ -1,6 +1,7 @@
 using Freehold.Operations.Tests.Hosting;
 using Freehold.Operations.Tests.Models;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using static Freehold.Operations.Tests.OperationsTests;
 
 namespace Freehold.Operations.Tests;
@@ -37,6 +38,45 @@ public class FleetProvisioningTests
             (await fleet.SqlAsync("t2", "SELECT obj_description('tenant_t2'::regnamespace)")).ShouldBe("Freehold tenant t2");
             (await fleet.Services.GetRequiredService<ITenantDrift>().CompareAsync(Cancelled)).HasDrift.ShouldBeFalse();
         }
+    }
+
+    [Fact]
+    public async Task New_tenants_of_one_place_of_rows_make_it_once_whoever_comes_first()
+    {
+        await using var fleet = await Fleet.StartAsync(Kind.Rows, tenancy => Configure(tenancy, Kind.Rows));
+
+        var result = await fleet.Operations.ProvisionAsync(Tenants(8), new() { ParallelismPerServer = 8 }, Cancelled);
+
+        result.ThrowIfFailed();
+        result.Of(TenantOutcomeKind.Succeeded).Count().ShouldBe(8);
+        (await fleet.Operations.PlanMigrationAsync(cancellationToken: Cancelled)).IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_finishes_the_statement_that_runs_and_begins_nobody_else()
+    {
+        await using var fleet = await Fleet.StartAsync(Kind.Schemas, tenancy => tenancy.AddDbContext<WaitingDb>().AddOperations());
+
+        // Where the schema is there, it is not made at once.
+        await fleet.SqlAsync("t0", "CREATE SCHEMA tenant_t0");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        Task<TenantOperationResult> run;
+        await using (var holder = (NpgsqlConnection)await fleet.ConnectAsync("t0"))
+        {
+            await using var taking = new NpgsqlCommand($"SELECT pg_advisory_lock({WaitingDb.Lock})", holder);
+            await taking.ExecuteNonQueryAsync(Cancelled);
+            run = fleet.Operations.ProvisionAsync(Tenants(2), new() { ParallelismPerServer = 1 }, stop.Token);
+            while (await fleet.SqlAsync("t0", $"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = {WaitingDb.Lock}") is 0L)
+            {
+                run.IsCompleted.ShouldBeFalse();
+            }
+
+            await stop.CancelAsync();
+        }
+
+        (await run).Outcomes.Select(outcome => outcome.Kind).ShouldBe([TenantOutcomeKind.Succeeded, TenantOutcomeKind.NotBegun]);
+        (await fleet.Store.FindAsync(TenantId.Parse("t0"), Cancelled))!.State.ShouldBe(TenantState.Active);
+        (await fleet.TablesAsync("t0")).ShouldContain("Waits");
     }
 
     [Fact]

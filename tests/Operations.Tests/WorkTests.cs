@@ -46,6 +46,19 @@ public class WorkTests
     }
 
     [Fact]
+    public async Task The_journal_keeps_no_secrets_of_an_error_and_can_keep_any_error()
+    {
+        await using var fleet = await SchemasAsync(1, tenancy => tenancy.AddDbContext<ShopDb>());
+
+        await fleet.Operations.RunAsync(
+            await fleet.Operations.PlanAsync("tell", cancellationToken: Cancelled),
+            (_, _, _) => throw new InvalidOperationException("no way with Host=db;Password=hunter2;\0 nor postgres://app:hunter2@db/shop"),
+            cancellationToken: Cancelled);
+
+        (await fleet.SqlAsync("t0", "SELECT error FROM freehold_operations.run_outcomes")).ShouldBe("no way with Host=db;Password=***; nor postgres://app=***@db/shop");
+    }
+
+    [Fact]
     public async Task Two_runs_of_one_name_at_once_share_the_tenants()
     {
         await using var fleet = await SchemasAsync(12, tenancy => tenancy.AddDbContext<ShopDb>());

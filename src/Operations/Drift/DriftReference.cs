@@ -26,7 +26,7 @@ internal sealed class DriftReference(CatalogSource catalogs, TenantPlaces places
             try
             {
                 await places.EnsureAsync(site, cancellationToken).ConfigureAwait(false);
-                await migrator.MigrateAsync(site, cancellationToken, isForShow: true).ConfigureAwait(false);
+                await migrator.MigrateAsync(site, new Stopping(cancellationToken, cancellationToken), isForShow: true).ConfigureAwait(false);
                 return await ReadAsync(site, cancellationToken).ConfigureAwait(false);
             }
             finally

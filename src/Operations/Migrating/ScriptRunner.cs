@@ -1,6 +1,8 @@
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
 using Microsoft.Extensions.Logging;
@@ -13,10 +15,8 @@ namespace Freehold.Operations.Migrating;
 /// Applies and reverts migrations on a session that is the site's: all of a context in one transaction and one round trip where every step can be
 /// in one; otherwise migration by migration, those with steps outside transactions step by step with a journal.
 /// </summary>
-internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
+internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
 {
-    private readonly StepJournal _journal = new();
-
     private TenantOperationsOptions Options => options.Value;
 
     /// <summary>Takes a context's history to the target.</summary>
@@ -76,10 +76,10 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             done.ForEach(way.Done);
             return leavesTraces ? AtOnce.DoneWithTraces : AtOnce.Done;
         }
-        catch (PostgresException failure)
+        catch (PostgresException failure) when (IsOpen(connection))
         {
             logger.NotAtOnce(site, failure.MessageText);
-            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            await RollBackAsync(connection, stopping).ConfigureAwait(false);
             return AtOnce.NotDone;
         }
     }
@@ -111,7 +111,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         }
         catch (PostgresException failure)
         {
-            await connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort).ConfigureAwait(false);
+            await RollBackAsync(connection, stopping).ConfigureAwait(false);
             throw failure.SqlState == HistoryGuard.NotAsPlanned ? NotAsPlanned(site, failure.MessageText, failure) : NpgsqlErrors.Explain(site, "Marking migrations as applied", failure);
         }
     }
@@ -145,7 +145,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
                 scripts.ForEach(script => work.Way.Done(work.Context.Migration(script.Move)));
                 return;
             }
-            catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable)
+            catch (PostgresException failure) when (!failure.IsTransient && failure.SqlState is not PostgresErrorCodes.LockNotAvailable && IsOpen(work.Connection))
             {
                 // One at a time, so that the error is of one of them and those before it stay; and some need the one before to be committed, as a new label
                 // of an enum does.
@@ -167,7 +167,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
     private async Task StepwiseAsync(Work work, MigrationScript script)
     {
         var (connection, key) = (work.Connection, new StepKey(work.Schema, work.Context.History, script.Move));
-        await _journal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
+        await StepJournal.EnsureAsync(connection, Options.CommandTimeoutSeconds, work.Stopping.Stop).ConfigureAwait(false);
         var steps = await StepJournal.ReadAsync(connection, key, work.Stopping.Stop).ConfigureAwait(false);
         for (var i = 0; i < script.Steps.Count; i++)
         {
@@ -206,7 +206,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         {
             await ExecuteAsync(work, sql).ConfigureAwait(false);
         }
-        catch (PostgresException failure) when (IsDone(failure.SqlState))
+        catch (PostgresException failure) when (IsDone(failure.SqlState, sql))
         {
             if (!wasBegun)
             {
@@ -221,9 +221,13 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
         await ExecuteAsync(work, StepJournal.RecordSql(key, step, isDone: true)).ConfigureAwait(false);
     }
 
-    // Of a step that was begun and left nothing half made: it was done, and only its record was not.
-    private static bool IsDone(string sqlState) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
-        or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject;
+    // Of a step that was begun and left nothing half made: it was done, and only its record was not. What is missing was removed by what removes only; to others it is an error.
+    private static bool IsDone(string sqlState, string sql) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
+        || (sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject && Removes().IsMatch(sql));
+
+    // After comments, which may stand before it.
+    [GeneratedRegex(@"\A(\s|--[^\n]*\n|/\*.*?\*/)*(DROP\s|ALTER\s+TABLE\s.*\sDETACH\s)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex Removes();
 
     // An ALTER TABLE that waits for a reader lets all later readers wait behind it: so it waits for moments only, and comes again.
     private async Task TransactionAsync(Work work, string sql)
@@ -241,7 +245,7 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             }
             catch (PostgresException failure)
             {
-                await work.Connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, work.Stopping.Abort).ConfigureAwait(false);
+                await RollBackAsync(work.Connection, work.Stopping).ConfigureAwait(false);
                 if (failure.SqlState is not (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
                     || Stopwatch.GetElapsedTime(started) > Options.LockTimeout)
                 {
@@ -253,6 +257,12 @@ internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOper
             await Task.Delay(pause / 2 + Random.Shared.Next(pause / 2), work.Stopping.Stop).ConfigureAwait(false);
         }
     }
+
+    // Some errors end the session, and with it the transaction: what is to be heard of is the error.
+    private Task RollBackAsync(NpgsqlConnection connection, Stopping stopping) =>
+        IsOpen(connection) ? connection.ExecuteAsync("ROLLBACK", Options.CommandTimeoutSeconds, stopping.Abort) : Task.CompletedTask;
+
+    private static bool IsOpen(NpgsqlConnection connection) => connection.FullState == ConnectionState.Open;
 
     private static async Task ExplainedAsync(Work work, MigrationScript script, Func<Task> apply)
     {

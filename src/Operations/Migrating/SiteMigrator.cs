@@ -12,15 +12,15 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
 
     /// <summary>Applies what is pending, on a connection of its own.</summary>
     /// <param name="site">Where.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="stopping">How it can be ended.</param>
     /// <param name="isForShow">Whether it is nobody's place, and dropped again.</param>
-    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, CancellationToken cancellationToken, bool isForShow = false)
+    public async Task<IReadOnlyList<TenantMigration>> MigrateAsync(Site site, Stopping stopping, bool isForShow = false)
     {
-        var connection = await places.OpenAsync(site, cancellationToken).ConfigureAwait(false);
+        var connection = await places.OpenAsync(site, stopping.Stop).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        await places.ClaimAsync(site, connection, cancellationToken).ConfigureAwait(false);
+        await places.ClaimAsync(site, connection, stopping.Stop).ConfigureAwait(false);
         var done = new List<TenantMigration>();
-        await MigrateAsync(site, connection, new(MigrationTarget.Latest, done.Add), new(cancellationToken, cancellationToken)).ConfigureAwait(false);
+        await MigrateAsync(site, connection, new(MigrationTarget.Latest, done.Add), stopping).ConfigureAwait(false);
 
         // A Down that was interrupted was finished first, and was nothing that was asked for.
         TenantMigration[] applied = [.. done.Where(migration => !migration.IsReverted)];
@@ -31,7 +31,7 @@ internal sealed class SiteMigrator(MigrationScripts scripts, ScriptRunner runner
                 await appliedSql.RecordAsync(site, connection, applied).ConfigureAwait(false);
             }
 
-            await places.RefreshAsync(site, cancellationToken).ConfigureAwait(false);
+            await places.RefreshAsync(site, stopping.Abort).ConfigureAwait(false);
         }
 
         return applied;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
 using Npgsql;
@@ -9,7 +8,7 @@ namespace Freehold.Operations.Migrating;
 /// What a migration with steps outside transactions has done so far, in the database where it does it: so a step in a transaction is recorded by that
 /// transaction. A step outside is recorded before and after; where only the first is there, it may have left something (the place is dirty).
 /// </summary>
-internal sealed class StepJournal
+internal static class StepJournal
 {
     public const string Schema = "freehold_operations";
     public const string Table = Schema + ".migration_steps";
@@ -31,23 +30,13 @@ internal sealed class StepJournal
           AND pg_catalog.strpos($2, pg_catalog.regexp_replace(c.relname, '_cc(new|old)[0-9]*$', '')) > 0
         """;
 
-    private readonly ConcurrentDictionary<string, bool> _made = new(StringComparer.Ordinal);
-
-    /// <summary>Makes the table in the connection's database, if it is missing.</summary>
-    public async Task EnsureAsync(NpgsqlConnection connection, int timeout, CancellationToken cancellationToken)
+    /// <summary>Makes the table in the connection's database, if it is missing: each time, for a database may have been dropped and made anew.</summary>
+    public static async Task EnsureAsync(NpgsqlConnection connection, int timeout, CancellationToken cancellationToken)
     {
-        var database = $"{connection.Host}:{connection.Port}/{connection.Database}";
-        if (_made.ContainsKey(database))
-        {
-            return;
-        }
-
         if (await connection.RowAsync($"SELECT pg_catalog.to_regclass('{Table}') IS NOT NULL", cancellationToken).ConfigureAwait(false) is not [true])
         {
             await connection.ExecuteAsync(CreateSql, timeout, cancellationToken).ConfigureAwait(false);
         }
-
-        _made[database] = true;
     }
 
     /// <summary>The steps of a migration that were begun: by number, whether each was done.</summary>
@@ -60,10 +49,14 @@ internal sealed class StepJournal
     }
 
     /// <summary>Whether a table of the schema is there and the role may read it: another role's, of another application in the database, is nothing to it.</summary>
-    public static string CanReadSql(string table) => $"""
-        EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{table[(Schema.Length + 1)..]}' AND n.nspname = '{Schema}'
-            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))
-        """;
+    public static string CanReadSql(string table) => CanSql(table, "SELECT");
+
+    /// <summary>Forgets all steps in a schema, where the role may: they were of an earlier one of that name. Belongs to the transaction that drops or makes the schema.</summary>
+    public static string ForgetSchemaSql(string schema)
+    {
+        var delete = SqlText.Literal($"DELETE FROM {Table} WHERE schema = {SqlText.Literal(schema)}");
+        return $"DO LANGUAGE plpgsql {SqlText.Literal($"BEGIN IF {CanReadSql(Table)} AND {CanSql(Table, "DELETE")} THEN EXECUTE {delete}; END IF; END")}";
+    }
 
     /// <summary>The moves of a history of which a step was begun and that did not come to their end.</summary>
     public static async Task<IReadOnlyList<MigrationMove>> InterruptedAsync(NpgsqlConnection connection, string schema, string history, CancellationToken cancellationToken)
@@ -89,6 +82,11 @@ internal sealed class StepJournal
 
     /// <summary>Forgets one step, which did nothing.</summary>
     public static string ForgetSql(StepKey key, int step) => $"DELETE FROM {Table} WHERE (schema, history, migration, step) = ({key.Literals}, {step});";
+
+    private static string CanSql(string table, string right) => $"""
+        EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{table[(Schema.Length + 1)..]}' AND n.nspname = '{Schema}'
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, '{right}'))
+        """;
 
     /// <summary>Drops what an interrupted step may have left: indexes that it names and that are not valid.</summary>
     /// <returns>Their names.</returns>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Freehold.Core.Data.Connections;
 using Freehold.Core.Placement;
 using Freehold.Operations.Archiving;
+using Freehold.Operations.Migrating;
 using Npgsql;
 
 namespace Freehold.Operations.Places;
@@ -113,7 +114,8 @@ internal sealed class NpgsqlPlaceDropper(DatabaseProvider provider, TenantNaming
             }
         }
 
-        await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {SqlText.Identifier(name)} CASCADE", options.CommandTimeoutSeconds, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(
+            $"DROP SCHEMA IF EXISTS {SqlText.Identifier(name)} CASCADE; {StepJournal.ForgetSchemaSql(name)}", options.CommandTimeoutSeconds, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return true;
     }

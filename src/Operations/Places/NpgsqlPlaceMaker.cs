@@ -59,6 +59,10 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
             $"CREATE SCHEMA {SqlText.Identifier(schema)}; {Ownership.MarkSql(Ownership.Schema, schema, site)}; {(application is null ? "" : NpgsqlGrants.Tables(schema, application))}");
     }
 
+    // What the journal of steps says of an earlier schema of that name, which somebody may have dropped by hand, is not of this one. A creation at once is refused
+    // where it says anything, and comes here.
+    private static string CreateSql(string schema) => $"CREATE SCHEMA {SqlText.Identifier(schema)}; {StepJournal.ForgetSchemaSql(schema)}";
+
     private async Task EnsureDatabaseAsync(Site site, CancellationToken cancellationToken)
     {
         var name = site.Placement!.Database!;
@@ -94,11 +98,11 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
         if (!claim.Exists)
         {
             // In one command, so in one transaction: never a schema without its mark.
-            await connection.ExecuteAsync($"CREATE SCHEMA {SqlText.Identifier(schema)}; {mark}", timeout, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync($"{CreateSql(schema)}; {mark}", timeout, cancellationToken).ConfigureAwait(false);
         }
         else if (claim is { Mark: null, IsUsed: false })
         {
-            await connection.ExecuteAsync(mark, timeout, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync($"{StepJournal.ForgetSchemaSql(schema)}; {mark}", timeout, cancellationToken).ConfigureAwait(false);
         }
         else if (!claim.IsOf(site))
         {
@@ -125,7 +129,7 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
 
     private async Task EnsurePlainSchemaAsync(DbConnection connection, string schema, CancellationToken cancellationToken)
     {
-        // Looked for first: IF NOT EXISTS asks for the right to create also where there is nothing to create.
+        // Looked for first: who may not make it need not, where it is there.
         if ((await Ownership.OfSchemaAsync(connection, schema, cancellationToken).ConfigureAwait(false)).Exists)
         {
             return;
@@ -133,7 +137,7 @@ internal sealed class NpgsqlPlaceMaker(DatabaseProvider provider, TenantNamingOp
 
         try
         {
-            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {SqlText.Identifier(schema)}", timeout, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(CreateSql(schema), timeout, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException failure) when (failure.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateSchema)
         {

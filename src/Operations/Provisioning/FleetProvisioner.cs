@@ -32,7 +32,7 @@ internal sealed class FleetProvisioner(
         var made = new ConcurrentBag<Site>();
         var units = placed.Select(place => new WorkUnit(place.Site.Placement!.Server, [place.Given], async (slot, token) =>
         {
-            var (_, isNew) = await provisioner.MakeAsync(place.Given, place.Site, new(session, slot, index), token).ConfigureAwait(false);
+            var (_, isNew) = await provisioner.MakeAsync(place.Given, place.Site, new(session, slot, index), new(token, CancellationToken.None)).ConfigureAwait(false);
             made.Add(place.Site);
             return isNew ? UnitResult.Done : UnitResult.Nothing;
         })).ToArray();

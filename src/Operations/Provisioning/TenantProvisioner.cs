@@ -22,24 +22,25 @@ internal sealed class TenantProvisioner(
 
     /// <summary>Provisions, also a spare, and says whether it was this call that made the tenant ready.</summary>
     public async Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, CancellationToken cancellationToken) =>
-        await MakeAsync(tenant, await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false), null, cancellationToken).ConfigureAwait(false);
+        await MakeAsync(tenant, await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false), null, new(cancellationToken, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>The same in a place that is known, and in a run of many, if it is one.</summary>
-    public Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, Site site, ProvisioningTurn? turn, CancellationToken cancellationToken) => ExplainedAsync(
+    public Task<(Tenant Tenant, bool IsNew)> MakeAsync(Tenant tenant, Site site, ProvisioningTurn? turn, Stopping stopping) => ExplainedAsync(
         site,
         "Provisioning",
         async () =>
         {
-            var held = await (turn?.LockAsync(site, cancellationToken) ?? places.LockAsync(site, cancellationToken)).ConfigureAwait(false);
+            var held = await (turn?.LockAsync(site, stopping.Stop) ?? places.LockAsync(site, stopping.Stop)).ConfigureAwait(false);
             await using var _ = held.ConfigureAwait(false);
-            return await MakeLockedAsync(tenant, site, turn, cancellationToken).ConfigureAwait(false);
+            stopping.Stop.ThrowIfCancellationRequested();
+            return await MakeLockedAsync(tenant, site, turn, stopping).ConfigureAwait(false);
         });
 
     public async Task<TenantMigrationResult> MigrateAsync(Tenant tenant, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tenant);
         var site = await sites.OfAsync(tenant, cancellationToken).ConfigureAwait(false);
-        return await LockedAsync(site, "Migrating", () => MigrateAsync(site, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await LockedAsync(site, "Migrating", () => MigrateAsync(site, new Stopping(cancellationToken, cancellationToken)), cancellationToken).ConfigureAwait(false);
     }
 
     public Task<TenantMigrationResult> MigrateSharedAsync(CancellationToken cancellationToken = default) =>
@@ -49,7 +50,7 @@ internal sealed class TenantProvisioner(
             async () =>
             {
                 await places.EnsureAsync(Site.Shared, cancellationToken).ConfigureAwait(false);
-                return await MigrateAsync(Site.Shared, cancellationToken).ConfigureAwait(false);
+                return await MigrateAsync(Site.Shared, new Stopping(cancellationToken, cancellationToken)).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -71,15 +72,15 @@ internal sealed class TenantProvisioner(
         return await LockedAsync(site, "Dropping", () => dropping.DropAsync(site, options ?? new(), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(Tenant Tenant, bool IsNew)> MakeLockedAsync(Tenant given, Site site, ProvisioningTurn? turn, CancellationToken cancellationToken)
+    private async Task<(Tenant Tenant, bool IsNew)> MakeLockedAsync(Tenant given, Site site, ProvisioningTurn? turn, Stopping stopping)
     {
-        var recorded = await RecordedAsync(given, site, turn, cancellationToken).ConfigureAwait(false);
+        var recorded = await RecordedAsync(given, site, turn, stopping.Abort).ConfigureAwait(false);
         var isMade = false;
         var isUnknown = recorded is null;
         if (recorded is null)
         {
             var begun = given.State == TenantState.Spare ? given with { Failure = NotReady } : given with { State = TenantState.Provisioning, Failure = null };
-            recorded = await sites.AddAsync(begun with { Placement = site.Tenant!.Placement }, cancellationToken).ConfigureAwait(false);
+            recorded = await sites.AddAsync(begun with { Placement = site.Tenant!.Placement }, stopping.Abort).ConfigureAwait(false);
         }
         else if (recorded.State == TenantState.Failed)
         {
@@ -88,21 +89,21 @@ internal sealed class TenantProvisioner(
                 given.Id,
                 now => now.State != TenantState.Failed ? now
                     : now with { State = FailureText.IsOfMigrating(now) ? TenantState.Migrating : TenantState.Provisioning, Failure = null },
-                cancellationToken).ConfigureAwait(false);
+                stopping.Abort).ConfigureAwait(false);
         }
 
         site = sites.Of(recorded);
         var isUnfinished = recorded.State is not (TenantState.Active or TenantState.Suspended);
         var steps = new (string Name, Func<Task> Do)[]
         {
-            ("shared tables", () => HasSharedTables && turn is null ? MigrateSharedAsync(cancellationToken) : Task.CompletedTask),
+            ("shared tables", () => HasSharedTables && turn is null ? MigrateSharedAsync(stopping.Abort) : Task.CompletedTask),
             ("place", async () =>
             {
-                isMade = turn is not null && isUnknown && await turn.TryMakeAsync(site, migration => logger.Applied(migration.Id, migration.Context, site), cancellationToken).ConfigureAwait(false);
-                await (isMade ? Task.CompletedTask : places.EnsureAsync(site, cancellationToken)).ConfigureAwait(false);
+                isMade = turn is not null && isUnknown && await turn.TryMakeAsync(site, migration => logger.Applied(migration.Id, migration.Context, site), stopping.Stop).ConfigureAwait(false);
+                await (isMade ? Task.CompletedTask : places.EnsureAsync(site, stopping.Abort)).ConfigureAwait(false);
             }),
-            ("migrations", () => isMade ? Task.CompletedTask : MigrateAsync(site, cancellationToken)),
-            ("seeds", () => site.IsSpare ? Task.CompletedTask : seeds.ApplyAsync(site, new(cancellationToken, cancellationToken))),
+            ("migrations", () => isMade ? Task.CompletedTask : MigrateAsync(site, stopping)),
+            ("seeds", () => site.IsSpare ? Task.CompletedTask : seeds.ApplyAsync(site, stopping)),
         };
         foreach (var (name, work) in steps)
         {
@@ -110,14 +111,14 @@ internal sealed class TenantProvisioner(
             {
                 await ExplainedAsync(site, "Provisioning", work).ConfigureAwait(false);
             }
-            catch (Exception failure) when (isUnfinished && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            catch (Exception failure) when (isUnfinished && !(failure is OperationCanceledException && stopping.Stop.IsCancellationRequested))
             {
                 await RecordFailureAsync(site, name, failure).ConfigureAwait(false);
                 throw;
             }
         }
 
-        return isUnfinished ? (await ReadyAsync(given, cancellationToken).ConfigureAwait(false), true) : (recorded, false);
+        return isUnfinished ? (await ReadyAsync(given, stopping.Abort).ConfigureAwait(false), true) : (recorded, false);
     }
 
     // The record as it is under the lock; null where there is none.
@@ -206,9 +207,9 @@ internal sealed class TenantProvisioner(
         return tenant;
     }
 
-    private async Task<TenantMigrationResult> MigrateAsync(Site site, CancellationToken cancellationToken)
+    private async Task<TenantMigrationResult> MigrateAsync(Site site, Stopping stopping)
     {
-        var applied = await migrator.MigrateAsync(site, cancellationToken).ConfigureAwait(false);
+        var applied = await migrator.MigrateAsync(site, stopping).ConfigureAwait(false);
         foreach (var migration in applied)
         {
             logger.Applied(migration.Id, migration.Context, site);

@@ -145,7 +145,7 @@ internal sealed class RunJournal(ServerSession session, int timeout)
             """,
             CancellationToken.None,
             _run, outcomes.Select(outcome => outcome.Tenant.Id.Value).ToArray(), outcomes.Select(outcome => outcome.Kind.ToString()).ToArray(),
-            outcomes.Select(outcome => outcome.Duration.TotalSeconds).ToArray(), outcomes.Select(outcome => outcome.Error?.Message ?? "").ToArray()),
+            outcomes.Select(outcome => outcome.Duration.TotalSeconds).ToArray(), outcomes.Select(outcome => outcome.Error is null ? "" : FailureText.Of(outcome.Error)).ToArray()),
         CancellationToken.None);
 
     private static async Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

@@ -71,7 +71,9 @@ internal sealed class WorkSession(NpgsqlProvider provider, NpgsqlPlaces places, 
             await _leaving.ConfigureAwait(false);
             return ++_sites < MostSites;
         }
-        catch (NpgsqlException)
+#pragma warning disable CA1031 // A connection that broke before refuses as itself, not as the database. Either way the session is over, and who worked in it has heard why.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             return false;
         }

@@ -55,6 +55,20 @@ public class StepTests
     }
 
     [Fact]
+    public async Task A_step_that_was_begun_and_whose_table_is_missing_is_not_done()
+    {
+        await using var fleet = await BeforeTheIndexAsync(1);
+        await fleet.SqlAsync("t0", """INSERT INTO "Parts" VALUES (gen_random_uuid(), 7), (gen_random_uuid(), 7)""");
+        await fleet.MigrateAsync();
+        await fleet.SqlAsync("t0", """DROP TABLE "Parts" """);
+
+        var failed = (await fleet.MigrateAsync()).Of(TenantOutcomeKind.Failed).ShouldHaveSingleItem();
+
+        failed.Error!.Message.ShouldContain("Parts");
+        (await fleet.SqlAsync("t0", Steps)).ShouldBe("tenant_t0 0 true, tenant_t0 1 false");
+    }
+
+    [Fact]
     public async Task An_index_that_is_already_there_and_no_step_of_ours_is_an_error()
     {
         await using var fleet = await BeforeTheIndexAsync(1);

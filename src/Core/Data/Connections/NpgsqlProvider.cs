@@ -121,7 +121,9 @@ internal sealed class NpgsqlProvider : DatabaseProvider, IDisposable
         var settings = server.Administrative();
         settings.Pooling = false;
         settings.Database = maintenance ? settings.Database : placement?.Database ?? settings.Database;
-        settings.SearchPath = SearchPath(placement is null ? _naming.SharedSchema : placement.Schema!);
+
+        // Who names no tenant's schema names none at all: where tables of others could be made, a connection that EF opens again would make them.
+        settings.SearchPath = placement is { Schema: NpgsqlServer.Nobody } ? SqlText.Identifier(NpgsqlServer.Nobody) : SearchPath(placement is null ? _naming.SharedSchema : placement.Schema!);
         return new NpgsqlConnection(settings.ConnectionString);
     }
 
