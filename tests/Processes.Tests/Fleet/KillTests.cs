@@ -94,7 +94,7 @@ public class KillTests
         }
 
         // Of each tenant: begun, three migrations, ended; of the last one, that it was begun and migrated once.
-        await KilledAsync(database, FleetProcess.OutOfService, lines: (5 * (count - 1)) + 2, then: 0);
+        await KilledAsync(database, FleetProcess.OutOfService, lines: (5 * (count - 1)) + 2, then: 0, count);
         (await StatesAsync()).ShouldBe("Active Active Migrating");
 
         var operations = services.GetRequiredService<ITenantOperations>();
@@ -110,10 +110,10 @@ public class KillTests
     }
 
     // Ends by itself where it was done before as many lines came.
-    private static async Task KilledAsync(string database, string what, int lines, int then)
+    private static async Task KilledAsync(string database, string what, int lines, int then, int? count = null)
     {
         using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, $"{typeof(FleetProcess).Assembly.GetName().Name}.dll"), what, database, $"{Count}"]) { RedirectStandardOutput = true })!;
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, $"{typeof(FleetProcess).Assembly.GetName().Name}.dll"), what, database, $"{count ?? Count}"]) { RedirectStandardOutput = true })!;
         for (var line = 0; line < lines && await process.StandardOutput.ReadLineAsync(Cancelled) is not null; line++)
         {
         }
