@@ -17,15 +17,13 @@ public sealed class ToolProcess : IDisposable
     /// <summary>The application as it was built.</summary>
     public static string Application { get; } = Built("Cli.Host", "Freehold.Cli.Host.dll");
 
-    // What a shell starts in the background without job control ignores Ctrl-C, and so does all that comes from it: tests in CI, too.
-    public static ToolProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment) => OperatingSystem.IsLinux()
-        ? Start("env", ["--default-signal=INT", "dotnet", Tool, .. args], null, environment)
-        : Start("dotnet", [Tool, .. args], null, environment);
+    public static ToolProcess Start(IEnumerable<string> args, params (string Name, string Value)[] environment) => Start("dotnet", [Tool, .. args], null, environment);
 
     /// <summary>Starts another program; standard input is held.</summary>
     public static ToolProcess Start(string program, IEnumerable<string> args, string? folder, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, args)
+        // What a shell starts in the background without job control ignores Ctrl-C, and so does all that comes from it: tests in CI, too.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : program, OperatingSystem.IsLinux() ? ["--default-signal=INT", program, .. args] : args)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? Path.GetTempPath(),
         };
