@@ -181,10 +181,7 @@ public sealed class ArchiveTests : IDisposable
         await insert.ExecuteNonQueryAsync(Cancelled);
 
         var dropping = fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
-        while (await fleet.SqlAsync("acme", "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted") is 0L)
-        {
-            dropping.IsCompleted.ShouldBeFalse();
-        }
+        await UntilItWaitsAsync(fleet, dropping);
 
         await transaction.CommitAsync(Cancelled);
 
@@ -266,10 +263,7 @@ public sealed class ArchiveTests : IDisposable
         await using var hold = new NpgsqlCommand("""LOCK TABLE "Orders" IN ACCESS EXCLUSIVE MODE""", holder, transaction);
         await hold.ExecuteNonQueryAsync(Cancelled);
         var dropping = fleet.Provisioner.DropAsync(Acme, ToArchive, Cancelled);
-        while (await fleet.SqlAsync("acme", "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted") is 0L)
-        {
-            dropping.IsCompleted.ShouldBeFalse();
-        }
+        await UntilItWaitsAsync(fleet, dropping);
 
         await fleet.Provisioner.DropAsync(new("globex"), ToArchive, Cancelled);
         await transaction.RollbackAsync(Cancelled);
@@ -294,4 +288,12 @@ public sealed class ArchiveTests : IDisposable
         """
         SELECT (SELECT string_agg(o::text, E'\n' ORDER BY o::text) FROM "Orders" o) || (SELECT string_agg(b::text, E'\n' ORDER BY b::text) FROM "Bookings" b)
         """);
+
+    private static async Task UntilItWaitsAsync(Fleet fleet, Task dropping)
+    {
+        while (await fleet.SqlAsync("acme", "SELECT count(*) FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND NOT granted") is 0L)
+        {
+            dropping.IsCompleted.ShouldBeFalse();
+        }
+    }
 }

@@ -2,7 +2,6 @@ using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Freehold.Core.Placement;
 using Freehold.Operations.Places;
 using Microsoft.Extensions.Logging;
@@ -15,7 +14,7 @@ namespace Freehold.Operations.Migrating;
 /// Applies and reverts migrations on a session that is the site's: all of a context in one transaction and one round trip where every step can be
 /// in one; otherwise migration by migration, those with steps outside transactions step by step with a journal.
 /// </summary>
-internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
+internal sealed class ScriptRunner(MigrationScripts scripts, IOptions<TenantOperationsOptions> options, ILogger<ScriptRunner> logger)
 {
     private TenantOperationsOptions Options => options.Value;
 
@@ -206,7 +205,7 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
         {
             await ExecuteAsync(work, sql).ConfigureAwait(false);
         }
-        catch (PostgresException failure) when (IsDone(failure.SqlState, sql))
+        catch (PostgresException failure) when (InterruptedStep.IsDone(sql, failure.SqlState))
         {
             if (!wasBegun)
             {
@@ -220,14 +219,6 @@ internal sealed partial class ScriptRunner(MigrationScripts scripts, IOptions<Te
 
         await ExecuteAsync(work, StepJournal.RecordSql(key, step, isDone: true)).ConfigureAwait(false);
     }
-
-    // Of a step that was begun and left nothing half made: it was done, and only its record was not. What is missing was removed by what removes only; to others it is an error.
-    private static bool IsDone(string sqlState, string sql) => sqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
-        || (sqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject && Removes().IsMatch(sql));
-
-    // After comments, which may stand before it.
-    [GeneratedRegex(@"\A(\s|--[^\n]*\n|/\*.*?\*/)*(DROP\s|ALTER\s+TABLE\s.*\sDETACH\s)", RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex Removes();
 
     // An ALTER TABLE that waits for a reader lets all later readers wait behind it: so it waits for moments only, and comes again.
     private async Task TransactionAsync(Work work, string sql)

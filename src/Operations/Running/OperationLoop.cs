@@ -48,7 +48,14 @@ internal sealed class OperationLoop(string operation, TenantRunOptions options, 
             _outcomes.TryAdd(tenant.Id, new(tenant, TenantOutcomeKind.NotBegun));
         }
 
-        return new(operation, [.. _outcomes.Values.OrderBy(outcome => outcome.Tenant.Id.Value, StringComparer.Ordinal)], Stopwatch.GetElapsedTime(started));
+        var result = new TenantOperationResult(operation, [.. _outcomes.Values.OrderBy(outcome => outcome.Tenant.Id.Value, StringComparer.Ordinal)], Stopwatch.GetElapsedTime(started));
+        logger.RunEnded(
+            operation,
+            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.Succeeded or TenantOutcomeKind.NothingToDo),
+            result.Outcomes.Count,
+            result.Of(TenantOutcomeKind.Failed).Count(),
+            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.NotBegun or TenantOutcomeKind.Stopped));
+        return result;
     }
 
     private IEnumerable<Task> SlotsOf(string server, WorkUnit[] units, CancellationToken cancellationToken)

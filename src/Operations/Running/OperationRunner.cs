@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Freehold.Operations.Running;
 
-/// <summary>Runs the loop with its journal and its log.</summary>
+/// <summary>Runs the loop with its journal.</summary>
 internal sealed class OperationRunner(TenantPlaces places, ILogger<OperationRunner> logger)
 {
     /// <summary>Goes through the units.</summary>
@@ -40,12 +40,6 @@ internal sealed class OperationRunner(TenantPlaces places, ILogger<OperationRunn
             logger.JournalFailed(operation, failure);
         }
 
-        logger.RunEnded(
-            operation,
-            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.Succeeded or TenantOutcomeKind.NothingToDo),
-            result.Outcomes.Count,
-            result.Of(TenantOutcomeKind.Failed).Count(),
-            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.NotBegun or TenantOutcomeKind.Stopped));
         return result;
 
         Task RecordAsync(TenantOutcome outcome)

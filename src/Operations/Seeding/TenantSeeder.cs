@@ -24,14 +24,7 @@ internal sealed class TenantSeeder(ITenantStore store, TenantSites sites, SeedRu
         var chosen = await (tenants ?? TenantSelection.All).FindAsync(store, cancellationToken).ConfigureAwait(false);
         var units = chosen.Select(tenant => new WorkUnit(
             tenant.Placement?.Server ?? TenantPlacement.DefaultServer, [tenant], (_, stop) => TurnAsync(tenant, stop))).ToArray();
-        var result = await new OperationLoop(Operation, options, logger, _ => Task.CompletedTask).RunAsync(units, [], cancellationToken).ConfigureAwait(false);
-        logger.RunEnded(
-            Operation,
-            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.Succeeded or TenantOutcomeKind.NothingToDo),
-            result.Outcomes.Count,
-            result.Of(TenantOutcomeKind.Failed).Count(),
-            result.Outcomes.Count(outcome => outcome.Kind is TenantOutcomeKind.NotBegun or TenantOutcomeKind.Stopped));
-        return result;
+        return await new OperationLoop(Operation, options, logger, _ => Task.CompletedTask).RunAsync(units, [], cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<IReadOnlyList<TenantSeed>> GetPendingAsync(Tenant tenant, CancellationToken cancellationToken = default)

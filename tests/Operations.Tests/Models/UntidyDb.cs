@@ -12,7 +12,7 @@ public sealed class Words : Migration
 {
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
         CREATE TABLE "Words" ("Text" text);
-        CREATE TEMP TABLE "Scratch" ("Id" int);
+        CREATE TEMP TABLE IF NOT EXISTS "Scratch" ("Id" int);
         INSERT INTO "Words" SELECT current_setting('extra_float_digits');
         SET extra_float_digits = 3
         """);
